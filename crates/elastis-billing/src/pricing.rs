@@ -65,19 +65,22 @@ http_core::wire::models! {
     }
 
     /// The hourly price of a resource.
-    #[serde(rename_all = "camelCase")]
     pub struct Price {
         /// The price's id.
+        #[serde(rename = "policyId")]
         pub policy_id: Option<PolicyId>,
         /// The kind of resource that the price refers to.
         #[or_default]
+        #[serde(rename = "resourceType")]
         pub resource_type: PricedResource,
         /// The price of one hour, for [`num_cpus`](Self::num_cpus) CPUs, [`megs_ram`](Self::megs_ram) MiB of memory, or
         /// one GiB.
         pub price: Option<Decimal>,
         /// The number of CPUs that the price covers; only for CPUs.
+        #[serde(rename = "numCpus")]
         pub num_cpus: Option<u32>,
         /// The memory in MiB that the price covers; only for memory.
+        #[serde(rename = "megsRam")]
         pub megs_ram: Option<u64>,
         /// The service, e.g. `main`, `snapshot` or `backup` for storage.
         #[serde(rename = "serviceNameInUptime")]

@@ -302,7 +302,6 @@ http_core::wire::models! {
     #[serde(transparent)]
     pub struct CreatedToken {
         /// All tokens of the user, including the new one.
-        #[required]
         pub tokens: Vec<Token>,
     }
 }
@@ -376,7 +375,7 @@ http_core::wire::models! {
         /// Whether the token has access only to the resources of its billing account.
         pub restricted: bool,
         /// The account that pays for resources created with the token.
-        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde_as(as = http_core::wire::ZeroAsNone)]
         #[serde(default)]
         pub billing_account_id: Option<BillingAccountId>,
         /// The user that owns the token.

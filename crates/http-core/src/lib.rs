@@ -125,9 +125,6 @@
 //! assert_eq!(greet(&transport, "Zoë").finish(response)?, "Hello");
 //! # Ok::<(), Error>(())
 //! ```
-// The macros refer to this crate by its external name, `http_core`.
-#[cfg(test)]
-extern crate self as http_core;
 
 mod builder;
 mod call;
@@ -190,6 +187,7 @@ pub mod client {
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
+    pub use crate::wire::model::read_fields;
     pub use crate::wire::only_objects::{OnlyObjects, Row};
     pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
@@ -206,12 +204,14 @@ pub mod client {
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
-    pub use serde_with;
     #[cfg(feature = "uuid")]
     pub use uuid;
 
     pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
-    pub use crate::wire::model::{Wire, field, is_wire, json, list, plain, read_option, read_with_rest};
-    pub use crate::wire::scalar::{FromScalar, Scalar, read_scalar};
+    pub use crate::wire::model::{
+        As, ByType, Map, MayBeAbsent, Model, OrDefault, Required, Slot, Wire, Written, fill, is_wire, name,
+        read, read_by_serde, read_option,
+    };
+    pub use crate::wire::scalar::{Failed, FromScalar, Scalar, Source};
 }

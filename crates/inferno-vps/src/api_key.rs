@@ -89,7 +89,7 @@ impl Client {
 
 http_core::wire::models! {
     /// The credentials of an account.
-    #[serde(remote = "Self")]
+    #[custom_deserialize]
     pub struct ApiKey {
         /// The client id, for [`Client::new`].
         pub cid: ClientId,

@@ -30,7 +30,7 @@ impl Client {
 http_core::wire::models! {
     /// The balance of an account. The provider publishes no sample of this response: if a field is missing, look for it
     /// in [`raw`](Self::raw).
-    #[serde(remote = "Self")]
+    #[custom_deserialize]
     pub struct Balance {
         /// The available amount, in the account's currency.
         pub balance: Option<Decimal>,

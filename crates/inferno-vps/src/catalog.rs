@@ -41,11 +41,11 @@ http_core::wire::models! {
     /// Tariffs and templates.
     pub struct Catalog {
         /// The templates that a VPS can be installed from.
-        #[serde_as(as = "Templates")]
+        #[serde_as(as = Templates)]
         #[serde(rename = "ostpls", default)]
         pub templates: Vec<Template>,
         /// The products that can be ordered.
-        #[serde_as(as = "Products")]
+        #[serde_as(as = Products)]
         pub products: Vec<Product>,
     }
 

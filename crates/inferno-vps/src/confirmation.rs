@@ -4,7 +4,7 @@ use crate::raw::{Raw, keeps_raw};
 
 http_core::wire::models! {
     /// The provider's response to a change. Few of these responses are documented.
-    #[serde(remote = "Self")]
+    #[custom_deserialize]
     pub struct Confirmation {
         message: Option<String>,
         msg: Option<String>,

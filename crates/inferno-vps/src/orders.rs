@@ -195,11 +195,11 @@ http_core::wire::models! {
         #[serde(rename = "orderid")]
         pub order_id: OrderId,
         /// The invoice that must be paid.
-        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde_as(as = http_core::wire::ZeroAsNone)]
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
         /// The services of the order (wire name `productids`).
-        #[serde_as(as = "Ids")]
+        #[serde_as(as = Ids)]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
     }
@@ -214,7 +214,7 @@ http_core::wire::models! {
         /// The order's price, in the account's currency.
         pub amount: Option<Decimal>,
         /// The order's invoice, if there is one.
-        #[serde_as(as = "http_core::wire::ZeroAsNone")]
+        #[serde_as(as = http_core::wire::ZeroAsNone)]
         #[serde(rename = "invoiceid", default)]
         pub invoice_id: Option<InvoiceId>,
         /// The order's status.
@@ -227,14 +227,14 @@ http_core::wire::models! {
         #[serde(rename = "payStatus")]
         pub pay_status: Option<Box<str>>,
         /// The number of unpaid invoices.
-        #[serde_as(as = "Count")]
+        #[serde_as(as = Count)]
         #[serde(rename = "unpaidInvoices", default)]
         pub unpaid_invoices: Option<u32>,
         /// The IP address of the order's VPS, once there is one.
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
         /// The services of the order (wire name `productids`).
-        #[serde_as(as = "Ids")]
+        #[serde_as(as = Ids)]
         #[serde(rename = "productids", default)]
         pub service_ids: Vec<ServiceId>,
     }

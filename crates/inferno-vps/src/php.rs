@@ -161,25 +161,21 @@ impl SerializeAs<Option<u32>> for Count {
 
 #[cfg(test)]
 mod tests {
-    use serde_with::serde_as;
-
     use super::*;
 
-    #[serde_as]
-    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
-    struct Row {
-        #[serde_as(as = "Object")]
-        #[serde(default)]
-        nested: Option<Nested>,
-        #[serde_as(as = "Ids")]
-        #[serde(default)]
-        ids: Vec<crate::OrderId>,
-        #[serde_as(as = "Count")]
-        #[serde(default)]
-        count: Option<u32>,
-    }
-
     http_core::wire::models! {
+        struct Row {
+            #[serde_as(as = Object)]
+            #[serde(default)]
+            nested: Option<Nested>,
+            #[serde_as(as = Ids)]
+            #[serde(default)]
+            ids: Vec<crate::OrderId>,
+            #[serde_as(as = Count)]
+            #[serde(default)]
+            count: Option<u32>,
+        }
+
         struct Nested {
             size: u8,
         }

@@ -60,23 +60,15 @@ impl Serialize for Raw {
     }
 }
 
-/// Implements `Deserialize` and `Serialize` for models with `#[serde(remote = "Self")]`, and fills their field `raw`.
-/// serde's `flatten` cannot be used for this, because it would lose digits of monetary amounts.
+/// Implements `Deserialize` for models with `#[custom_deserialize]`, and fills their field `raw`.
 macro_rules! keeps_raw {
     ($model:ident) => {
         impl<'de> serde::Deserialize<'de> for $model {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let read = |json: &str| {
-                    let mut source = serde_json::Deserializer::from_str(json);
-                    Self::deserialize(http_core::client::OnlyObjects(&mut source))
+                    http_core::client::read_fields(&mut serde_json::Deserializer::from_str(json))
                 };
-                $crate::raw::Raw::keep(deserializer, read, |model| &mut model.raw)
-            }
-        }
-
-        impl serde::Serialize for $model {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                Self::serialize(self, serializer)
+                $crate::raw::Raw::keep(deserializer, read, |model: &mut Self| &mut model.raw)
             }
         }
     };

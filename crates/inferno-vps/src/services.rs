@@ -118,7 +118,7 @@ http_core::wire::open_enum! {
 http_core::wire::models! {
     /// A service. The provider publishes no sample of this response: if a field is missing, look for it
     /// in [`raw`](Self::raw).
-    #[serde(remote = "Self")]
+    #[custom_deserialize]
     pub struct Service {
         /// The service's id.
         pub id: ServiceId,
@@ -150,7 +150,7 @@ http_core::wire::models! {
         #[serde(rename = "ostpl")]
         pub template: Option<TemplateName>,
         /// The SSH keys that the VPS was installed with.
-        #[serde_as(as = "Ids")]
+        #[serde_as(as = Ids)]
         #[serde(rename = "sshkey_ids", default)]
         pub ssh_key_ids: Vec<SshKeyId>,
         /// The JSON object of the service, without the response around it.

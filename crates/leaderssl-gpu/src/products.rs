@@ -116,7 +116,7 @@ http_core::wire::models! {
         /// The name, which describes the GPU server and the billing period.
         pub name: String,
         /// When a GPU server of this product is available.
-        #[serde(default, rename = "free_time")]
+        #[serde(rename = "free_time", default)]
         pub availability: Availability,
         /// The currency of [`price`](Self::price), e.g. `EUR`.
         pub currency: String,

@@ -1,12 +1,10 @@
 //! The fields of a billing account that its owner can change.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use http_core::client::Form;
+use http_core::client::{Form, json_text, read_fields, take};
 use http_core::{Error, ErrorKind};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::value::RawValue;
 
 use crate::embedded_json::EmbeddedJson;
@@ -17,8 +15,8 @@ http_core::wire::models! {
     /// Both `None` and an empty string mean that the account does not have the field.
     /// [`BillingAccounts::details`](super::BillingAccounts::details) reads the details. They must be written as a
     /// whole, because the provider deletes fields that are not sent.
+    #[custom_deserialize]
     #[derive(Default, Eq)]
-    #[serde(remote = "Self")]
     pub struct AccountDetails {
         /// The name of the account.
         pub title: Option<String>,
@@ -49,26 +47,36 @@ http_core::wire::models! {
         /// All other fields of the account, kept so that writing the details does not delete them. Assumed: the
         /// provider keeps lists and objects, which are not sent because a form cannot contain them. According to the
         /// documentation, the recurring payment is also kept.
-        #[serde(flatten, deserialize_with = "unknown_fields")]
+        #[serde(flatten)]
         pub other: BTreeMap<String, String>,
     }
 }
 
-http_core::wire::with_rest!(AccountDetails, other, numbers_as_texts);
+impl<'de> Deserialize<'de> for AccountDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = json_text(deserializer)?;
+        // The estimated memory of the shortest members, which have a node in a map and two allocations each.
+        take(16 * json.len())?;
+        let read = |json: String| read_fields(&mut serde_json::Deserializer::from_str(&json));
+        let mut details: Self = writable(&json).and_then(read).map_err(D::Error::custom)?;
+        details.other.retain(|name, text| !text.is_empty() && !NOT_WRITTEN.contains(&name.as_str()));
+        Ok(details)
+    }
+}
 
-/// Writes the numbers as strings, because serde would convert long numbers to floats, which have fewer digits.
-fn numbers_as_texts(json: Cow<'_, str>) -> Cow<'_, str> {
-    let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(&json);
-    let quoted = members.ok().and_then(|members| {
-        let members = members.into_iter().map(|(name, value)| {
-            let is_number = value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit());
-            let quoted =
-                is_number.then(|| RawValue::from_string(format!("\"{}\"", value.get())).ok()).flatten();
-            (name, quoted.unwrap_or_else(|| value.to_owned()))
-        });
-        serde_json::to_string(&members.collect::<BTreeMap<_, _>>()).ok()
+/// Returns the members of an account that a form can contain. Numbers become strings, because they would be converted to
+/// floats otherwise, which have fewer digits.
+fn writable(json: &str) -> serde_json::Result<String> {
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json)?;
+    members.retain(|name, value| {
+        name == "additional_data" || !(value.get() == "null" || value.get().starts_with(['[', '{']))
     });
-    quoted.map_or(json, Cow::Owned)
+    for value in members.values_mut() {
+        if value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+            *value = RawValue::from_string(format!("\"{value}\""))?;
+        }
+    }
+    serde_json::to_string(&members)
 }
 
 impl AccountDetails {
@@ -141,18 +149,6 @@ impl AccountDetails {
 /// payment has its own endpoint.
 const NOT_WRITTEN: [&str; 4] =
     ["id", "is_recurring_payment_enabled", "recurring_payment_amount", "recurring_payment_threshold"];
-
-fn unknown_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let fields = BTreeMap::<String, Value>::deserialize(deserializer)?;
-    let unknown = fields.into_iter().filter(|(name, _)| !NOT_WRITTEN.contains(&name.as_str()));
-    let texts = unknown.filter_map(|(name, value)| match value {
-        Value::String(text) if !text.is_empty() => Some((name, text)),
-        Value::Number(number) => Some((name, number.to_string())),
-        Value::Bool(flag) => Some((name, flag.to_string())),
-        _ => None,
-    });
-    Ok(texts.collect())
-}
 
 #[cfg(test)]
 mod tests {

@@ -140,7 +140,6 @@ http_core::wire::models! {
     }
 
     /// A card processor's data about a card.
-    #[serde(remote = "Self")]
     pub struct CardProcessorData {
         /// The payment method's id at the processor.
         pub id: Option<String>,
@@ -263,8 +262,6 @@ http_core::wire::models! {
         pub errors: Vec<Value>,
     }
 }
-
-http_core::wire::with_rest!(CardProcessorData, others);
 
 impl BillingAccount {
     /// Convenience method: returns whether the account was deleted.

@@ -54,7 +54,6 @@ http_core::wire::models! {
     #[serde(transparent)]
     pub struct VmParameters {
         /// One rule for each parameter of the request that creates a VM.
-        #[required]
         pub rules: Vec<VmParameter>,
     }
 }
@@ -104,7 +103,6 @@ http_core::wire::models! {
 
     /// The rule that replaces the general one if another parameter has a certain value. A field that is `None` does not
     /// replace anything.
-    #[serde(remote = "Self")]
     pub struct Limit {
         /// Whether the parameter is required.
         pub mandatory: Option<bool>,
@@ -121,5 +119,3 @@ http_core::wire::models! {
         pub others: BTreeMap<String, Value>,
     }
 }
-
-http_core::wire::with_rest!(Limit, others);

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use http_core::client::read_fields;
 use http_core::wire::{DateTime, Utc};
+use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
 
 use crate::ids::{DiskId, ReplicaId};
 
@@ -24,9 +25,7 @@ http_core::wire::models! {
     /// taken from.
     ///
     /// Some responses contain only the id.
-    // `remote` derives inherent functions. The implementations below call them, because a response may contain an id in
-    // place of the object.
-    #[serde(remote = "Self")]
+    #[custom_deserialize]
     pub struct Replica {
         /// The replica's id.
         pub uuid: ReplicaId,
@@ -57,12 +56,7 @@ impl Replica {
     }
 }
 
-impl Serialize for Replica {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
-
+/// A response may contain the id in place of the object.
 impl<'de> Deserialize<'de> for Replica {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct IdOrObject;
@@ -75,11 +69,11 @@ impl<'de> Deserialize<'de> for Replica {
             }
 
             fn visit_str<E: de::Error>(self, id: &str) -> Result<Replica, E> {
-                Replica::deserialize(MapDeserializer::new([("uuid", id)].into_iter()))
+                read_fields(MapDeserializer::new([("uuid", id)].into_iter()))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Replica, A::Error> {
-                Replica::deserialize(MapAccessDeserializer::new(object))
+                read_fields(MapAccessDeserializer::new(object))
             }
         }
 

@@ -2,6 +2,7 @@
 
 use elastis_core::{BillingAccountId, DiskId, UserId};
 use http_core::wire::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer};
 
 http_core::wire::uuid_id! {
     /// The id of a snapshot of a disk.
@@ -81,7 +82,7 @@ impl Disk {
 
 http_core::wire::models! {
     /// A snapshot: a copy of a disk at a point in time.
-    #[serde(from = "SnapshotRow")]
+    #[custom_deserialize]
     pub struct Snapshot {
         /// The snapshot's id, for [`NewDisk::from_snapshot`](crate::NewDisk::from_snapshot).
         pub uuid: SnapshotId,
@@ -104,10 +105,11 @@ http_core::wire::models! {
     }
 }
 
-impl From<SnapshotRow> for Snapshot {
-    fn from(row: SnapshotRow) -> Self {
-        let SnapshotRow { uuid, size_gb, size_gb_documented, created_at, disk_uuid } = row;
-        Self { uuid, size_gb: size_gb_documented.or(size_gb), created_at, disk_uuid }
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let SnapshotRow { uuid, size_gb, size_gb_documented, created_at, disk_uuid } =
+            Deserialize::deserialize(deserializer)?;
+        Ok(Self { uuid, size_gb: size_gb_documented.or(size_gb), created_at, disk_uuid })
     }
 }
 

@@ -161,7 +161,6 @@ http_core::wire::models! {
     /// All key pairs of the user after one was created.
     #[serde(transparent)]
     struct CreatedKey {
-        #[required]
         keys: Vec<S3Key>,
     }
 }
@@ -172,8 +171,8 @@ struct WantedKey {}
 
 http_core::wire::models! {
     /// A key pair; only the access key is required.
-    #[serde(rename_all = "camelCase")]
     struct KeyRow {
+        #[serde(rename = "accessKey")]
         access_key: AccessKey,
     }
 }

@@ -38,34 +38,40 @@ impl S3Endpoint {
 
 http_core::wire::models! {
     /// An object storage key pair.
-    #[serde(rename_all = "camelCase")]
     pub struct S3Key {
         /// The access key, the public half of the key pair.
+        #[serde(rename = "accessKey")]
         pub access_key: AccessKey,
         /// The secret key.
+        #[serde(rename = "secretKey")]
         pub secret_key: Option<SecretString>,
         /// The user that owns the key pair.
+        #[serde(rename = "userId")]
         pub user_id: Option<S3UserId>,
     }
 
     /// The account's object storage user.
-    #[serde(rename_all = "camelCase")]
     pub struct S3User {
         /// The user's id.
+        #[serde(rename = "userId")]
         pub user_id: S3UserId,
         /// The human-readable name.
+        #[serde(rename = "displayName")]
         pub display_name: Option<String>,
         /// The e-mail address.
         pub email: Option<String>,
         /// The maximum number of buckets.
+        #[serde(rename = "maxBuckets")]
         pub max_buckets: Option<i64>,
         /// Whether the provider has suspended the user.
         pub suspended: bool,
         /// The key pairs of the user.
+        #[serde(rename = "s3Credentials")]
         pub s3_credentials: Vec<S3Key>,
         /// The credentials for the Swift protocol, each as JSON whose format is not documented.
-        #[serde_as(as = "SecretJson")]
+        #[serde_as(as = SecretJson)]
         #[serde(default)]
+        #[serde(rename = "swiftCredentials")]
         pub swift_credentials: Vec<SecretString>,
         /// Administrative rights, as the provider sends them; their format is not documented.
         pub caps: Vec<Value>,

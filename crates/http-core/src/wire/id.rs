@@ -32,13 +32,7 @@ macro_rules! __integer_id {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
         $crate::__copy_id!($(#[$meta])* $vis $name(u64), "a whole number");
 
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::read_scalar(deserializer)
-            }
-        }
+        $crate::__deserialize! { $name }
 
         $crate::__from_scalar! {
             $name: "a whole number in range", |value| value.whole()?.try_into().ok().map(Self);
@@ -67,13 +61,7 @@ macro_rules! __uuid_id {
     ($( $(#[$meta:meta])* $vis:vis struct $name:ident; )+) => {$(
         $crate::__copy_id!($(#[$meta])* $vis $name($crate::__private::uuid::Uuid), "a UUID");
 
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::read_scalar(deserializer)
-            }
-        }
+        $crate::__deserialize! { $name }
 
         $crate::__from_scalar! { $name: "a UUID", |value| $crate::__private::FromScalar::from_scalar(value).map(Self); }
     )+};
@@ -231,13 +219,7 @@ macro_rules! __text_id {
             }
         }
 
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::read_scalar(deserializer)
-            }
-        }
+        $crate::__deserialize! { $name }
 
         $crate::__from_scalar! { $name: "text", |value| value.with_text(|text| Self(text.into())); }
     )+};

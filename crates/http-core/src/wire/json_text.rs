@@ -10,7 +10,8 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::wire::allowance;
-use crate::wire::scalar::json_text;
+use crate::wire::model::{Wire, read, read_option};
+use crate::wire::scalar::{Failed, Source};
 
 thread_local! {
     /// The response that is being decoded. Decoding is synchronous, so it never changes threads.
@@ -80,7 +81,7 @@ impl fmt::Debug for JsonText {
 
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json_text(deserializer).and_then(Self::keep)
+        read(deserializer)
     }
 }
 
@@ -92,7 +93,23 @@ impl Serialize for JsonText {
     }
 }
 
-crate::wire::wire_value!(JsonText);
+impl Wire for JsonText {
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        source.text().and_then(Self::keep)
+    }
+
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        read_option(source)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
 
 #[cfg(test)]
 mod tests {

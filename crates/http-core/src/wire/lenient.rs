@@ -44,10 +44,10 @@ impl DecodingFailed for serde_json::Error {
 }
 
 /// Decodes a value, with a second attempt if the value is valid JSON and the response is known to be a success.
-pub(crate) fn attempt<T, E: DecodingFailed>(read: impl Fn() -> Result<T, E>) -> Result<T, E> {
-    match allowance::attempt(&read) {
+pub(crate) fn attempt<T, E: DecodingFailed>(mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+    match allowance::attempt(&mut read) {
         Err(error) if error.is_about_value() && !drops_items() && !is_presumed() => {
-            without_invalid_items(|| allowance::attempt(&read))
+            without_invalid_items(|| allowance::attempt(&mut read))
         }
         result => result,
     }

@@ -105,13 +105,7 @@ macro_rules! __open_enum {
             }
         }
 
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::read_scalar(deserializer)
-            }
-        }
+        $crate::__deserialize! { $name }
 
         $crate::__from_scalar! { $name: "text", |value| value.with_text(|text| Self::from(text)); }
     )+};

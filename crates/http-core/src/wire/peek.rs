@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use memchr::memmem;
 
 use crate::wire::members::members;
-use crate::wire::scalar::Scalar;
+use crate::wire::scalar::{Scalar, json_text};
 
 /// The maximum length of an id.
 const LONGEST: usize = 64;
@@ -31,7 +31,7 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     if is_cut || value.len() > 6 * LONGEST + 2 {
         return None;
     }
-    let value = Scalar::take_exact(&mut serde_json::Deserializer::from_slice(value)).ok()?;
+    let value = Scalar::of_json(json_text(&mut serde_json::Deserializer::from_slice(value)).ok()?);
     let is_plain = |c: char| c.is_ascii_hexdigit() || c == '-';
     let id = match value {
         Scalar::Text(text) if text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok() => {

@@ -20,7 +20,7 @@ http_core::wire::models! {
         /// The provider's message, e.g. `ok`.
         pub msg: Option<String>,
         /// The response of the installation queue (wire name `retx`); `None` if the installation was only checked.
-        #[serde_as(as = "Object")]
+        #[serde_as(as = Object)]
         #[serde(rename = "retx", default)]
         pub queue: Option<QueueResponse>,
     }
@@ -48,7 +48,7 @@ http_core::wire::models! {
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
         /// The VPS; `None` before it is installed and while the installation waits in the queue.
-        #[serde_as(as = "Installed")]
+        #[serde_as(as = Installed)]
         #[serde(rename = "vps_info", default)]
         pub vps: Option<Vps>,
     }

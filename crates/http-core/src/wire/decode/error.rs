@@ -99,6 +99,7 @@ fn describe(error: &serde_json::Error) -> String {
 fn name_of_type(name: &str) -> &str {
     const NAMES: &[(&str, &str)] = &[
         ("a map", "an object"),
+        ("an object", "an object"),
         ("map", "an object"),
         ("struct ", "an object"),
         ("a sequence", "a list"),

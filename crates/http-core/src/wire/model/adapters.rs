@@ -1,10 +1,11 @@
-//! Adapters for `#[serde_as(as = "…")]`.
+//! Adapters for `#[serde_as(as = …)]`.
 
 use serde::Serializer;
 use serde::de::Deserializer;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::wire::model::Wire;
+use crate::wire::model::{Wire, read};
+use crate::wire::scalar::read_from;
 
 /// An adapter for [`serde_with`] that reads and writes values in the same way as the fields of
 /// [`models!`](crate::wire::models). Use it for containers from other crates and for structs that are not models.
@@ -29,7 +30,7 @@ pub struct Lenient;
 
 impl<'de, T: Wire> DeserializeAs<'de, T> for Lenient {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer)
+        read(deserializer)
     }
 }
 
@@ -46,7 +47,7 @@ impl<T: Wire> SerializeAs<T> for Lenient {
 ///     /// An order.
 ///     pub struct Order {
 ///         /// The invoice of the order, if it has one.
-///         #[serde_as(as = "http_core::wire::ZeroAsNone")]
+///         #[serde_as(as = http_core::wire::ZeroAsNone)]
 ///         #[serde(default)]
 ///         pub invoice: Option<u64>,
 ///     }
@@ -61,7 +62,7 @@ pub struct ZeroAsNone;
 
 impl<'de, T: Wire + Copy + Into<u64>> DeserializeAs<'de, Option<T>> for ZeroAsNone {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-        T::read_option(deserializer).map(|id| id.filter(|id| (*id).into() != 0))
+        read_from(deserializer, T::read_option).map(|id| id.filter(|id| (*id).into() != 0))
     }
 }
 

@@ -1,30 +1,31 @@
 //! Optional values, lists, maps, and arbitrary JSON values.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::Error;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::wire::allowance::{self, Skipped};
 use crate::wire::lenient;
-use crate::wire::model::{Wire, json, read_option};
-use crate::wire::scalar::{Scalar, json_text, left_out, unexpected};
+use crate::wire::model::{ByType, Wire, Written, in_text, read_option};
+use crate::wire::scalar::{Failed, Members, Scalar, Source, left_out, unexpected};
 
 impl<T: Wire> Wire for Option<T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::read_option(deserializer)
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        T::read_option(source)
     }
 
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        T::read_option(deserializer).map(Some)
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        T::read_option(source).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.as_ref().map(Field).serialize(serializer)
+        self.as_ref().map(Written::<_, ByType>::new).serialize(serializer)
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -37,16 +38,40 @@ impl<T: Wire> Wire for Option<T> {
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_list(deserializer, true)
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        read_list(source, true)
     }
 
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        read_option(deserializer)
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        read_option(source)
+    }
+
+    /// An invalid list is empty.
+    fn read_field(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        if !T::IS_ANY {
+            return read_list(source, false);
+        }
+        let json = source.text()?;
+        let is_item = !json.starts_with('[') && !matches!(&*json, "null" | "\"\"" | "{}" | "false");
+        let mut list = Vec::<T>::new();
+        in_text(&json, &mut |source| {
+            if is_item {
+                list.push(T::read(source)?);
+            } else {
+                list = read_list(source, false)?;
+            }
+            Ok(())
+        })
+        .map_err(Failed::custom)?;
+        Ok(list)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(Field))
+        serializer.collect_seq(self.iter().map(Written::<_, ByType>::new))
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -55,16 +80,20 @@ impl<T: Wire> Wire for Vec<T> {
 }
 
 impl<T: Wire> Wire for BTreeMap<String, T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Map(PhantomData))
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        let mut map = Map::empty();
+        match source.members(&mut map)? {
+            Scalar::Object | Scalar::Null => Ok(map.finish()),
+            other => Err(unexpected("an object", &other)),
+        }
     }
 
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        read_option(deserializer)
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        read_option(source)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(key, value)| (key, Field(value))))
+        serializer.collect_map(self.iter().map(|(key, value)| (key, Written::<_, ByType>::new(value))))
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -74,7 +103,7 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 }
 
 /// Returns an upper bound on the memory that the values in `json`, including their texts, take while they are decoded.
-pub(super) fn memory(json: &str) -> usize {
+fn memory(json: &str) -> usize {
     let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
     let objects = json.bytes().filter(|byte| *byte == b'{').count();
     // A list doubles when it grows; a node of a map has room for eleven members.
@@ -84,15 +113,15 @@ pub(super) fn memory(json: &str) -> usize {
 impl Wire for Value {
     const IS_ANY: bool = true;
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = json_text(deserializer)?;
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        let json = source.text()?;
         allowance::take(memory(&json))?;
         serde_json::from_str(&json)
-            .map_err(|_| D::Error::custom("expected JSON that is nested less deeply, found an object"))
+            .map_err(|_| Failed::custom("expected JSON that is nested less deeply, found an object"))
     }
 
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Self::read(deserializer).map(|value| Some(value).filter(|value| !value.is_null()))
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        Self::read(source).map(|value| Some(value).filter(|value| !value.is_null()))
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -104,150 +133,117 @@ impl Wire for Value {
     }
 }
 
-/// Writes a value that is nested in another one.
-pub(super) struct Field<'a, T>(pub(super) &'a T);
+/// Receives the items of a list.
+trait Items {
+    /// Makes room for the items.
+    fn reserve(&mut self, count: usize) -> Result<(), Failed>;
 
-impl<T: Wire> Serialize for Field<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.write(serializer)
+    /// Reads an item.
+    fn push(&mut self, item: &mut dyn Source<'_>) -> Result<(), Failed>;
+}
+
+impl<T: Wire> Items for Vec<T> {
+    fn reserve(&mut self, count: usize) -> Result<(), Failed> {
+        *self = allowance::list(count)?;
+        Ok(())
+    }
+
+    fn push(&mut self, item: &mut dyn Source<'_>) -> Result<(), Failed> {
+        allowance::push(self, T::read(item)?)
     }
 }
 
-/// Reads a value that is nested in another one.
-struct Read<T>(PhantomData<T>);
-
-impl<'de, T: Wire> DeserializeSeed<'de> for Read<T> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer)
-    }
+/// Reads a list. If `is_needed`, any value other than a list or null is an error, and so is an invalid item.
+fn read_list<T: Wire>(source: &mut dyn Source<'_>, is_needed: bool) -> Result<Vec<T>, Failed> {
+    let mut list = Vec::<T>::new();
+    read_items(source, &mut list, is_needed, T::IS_SCALAR)?;
+    Ok(list)
 }
 
-/// Reads the JSON text of an item.
-struct Text;
-
-impl<'de> DeserializeSeed<'de> for Text {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        json_text(deserializer)
-    }
-}
-
-/// Reads a list. In a long response, its items are counted first.
-pub(super) fn read_list<'de, T: Wire, D: Deserializer<'de>>(
-    deserializer: D,
+/// Reads the items of a list. In a long response, they are counted first.
+fn read_items(
+    source: &mut dyn Source<'_>,
+    list: &mut dyn Items,
     is_needed: bool,
-) -> Result<Vec<T>, D::Error> {
-    let list = |count| List { is_needed, count, of: PhantomData };
-    if !allowance::is_long() {
-        return deserializer.deserialize_any(list(0));
+    are_scalars: bool,
+) -> Result<(), Failed> {
+    if allowance::is_long() {
+        let text = source.text()?;
+        list.reserve(serde_json::from_str::<Vec<Skipped>>(&text).map_or(0, |items| items.len()))?;
+        return in_text(&text, &mut |source| read_each(source, list, is_needed, are_scalars))
+            .map_err(Failed::custom);
     }
-    let text = json_text(deserializer)?;
-    let count = serde_json::from_str::<Vec<Skipped>>(&text).map_or(0, |items| items.len());
-    json(&text).deserialize_any(list(count)).map_err(D::Error::custom)
+    read_each(source, list, is_needed, are_scalars)
 }
 
-struct List<T> {
-    /// Whether any value other than a list or null is an error, and so is an invalid item.
+fn read_each(
+    source: &mut dyn Source<'_>,
+    list: &mut dyn Items,
     is_needed: bool,
-    /// The number of items; 0 if it is unknown.
-    count: usize,
-    of: PhantomData<T>,
+    are_scalars: bool,
+) -> Result<(), Failed> {
+    let found = source.items(&mut |item| {
+        if is_needed || !lenient::drops_items() {
+            list.push(item)
+        } else {
+            push_valid(item, list, are_scalars)
+        }
+    })?;
+    match found {
+        Scalar::List | Scalar::Null => {}
+        other if is_needed => return Err(unexpected("a list", &other)),
+        other if other.is_empty() => {}
+        other => left_out("a list", &other),
+    }
+    Ok(())
 }
 
-impl<T> List<T> {
-    fn other<E: Error>(&self, found: &Scalar<'_>) -> Result<Vec<T>, E> {
-        if self.is_needed {
-            return Err(unexpected("a list", found));
+/// Reads an item of a list, and drops it if it is invalid.
+fn push_valid(item: &mut dyn Source<'_>, list: &mut dyn Items, is_scalar: bool) -> Result<(), Failed> {
+    let text = item.text()?;
+    match allowance::attempt(|| in_text(&text, &mut |source| list.push(source))) {
+        Ok(()) => Ok(()),
+        // The item may be valid, or an id whose absence would be taken for a fact.
+        Err(error) if allowance::is_exceeded(&error) || is_scalar && text != "null" => {
+            Err(Failed::custom(error))
         }
-        if !found.is_empty() {
-            left_out("a list", found);
+        Err(_) => {
+            left_out("an item of a list", &format_args!("{} bytes of something else", text.len()));
+            Ok(())
         }
-        Ok(Vec::new())
-    }
-}
-
-impl<'de, T: Wire> Visitor<'de> for List<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Vec<T>, E> {
-        self.other(&Scalar::Bool(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Vec<T>, E> {
-        self.other(&Scalar::Unsigned(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Vec<T>, E> {
-        self.other(&Scalar::Signed(value))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Vec<T>, E> {
-        self.other(&Scalar::Float(value))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Vec<T>, E> {
-        self.other(&Scalar::Text(value.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<T>, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.other(&Scalar::Object)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut list = allowance::list(self.count)?;
-        while !self.is_needed && lenient::drops_items() {
-            let Some(text) = items.next_element_seed(Text)? else { return Ok(list) };
-            match allowance::attempt(|| T::read(&mut json(&text))) {
-                Ok(item) => allowance::push(&mut list, item)?,
-                // The item may be valid, or an id whose absence would be taken for a fact.
-                Err(error) if allowance::is_exceeded(&error) || T::IS_SCALAR && text != "null" => {
-                    return Err(A::Error::custom(error));
-                }
-                Err(_) => {
-                    left_out("an item of a list", &format_args!("{} bytes of something else", text.len()));
-                }
-            }
-        }
-        while let Some(item) = items.next_element_seed(Read(PhantomData))? {
-            allowance::push(&mut list, item)?;
-        }
-        Ok(list)
     }
 }
 
-struct Map<T>(PhantomData<T>);
+/// The members of an object whose keys are not known.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Map<T> {
+    key: String,
+    members: BTreeMap<String, T>,
+}
 
-impl<'de, T: Wire> Visitor<'de> for Map<T> {
-    type Value = BTreeMap<String, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<T> Map<T> {
+    pub fn empty() -> Self {
+        Self { key: String::new(), members: BTreeMap::new() }
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(BTreeMap::new())
+    pub fn finish(self) -> BTreeMap<String, T> {
+        self.members
+    }
+}
+
+impl<'de, T: Wire> Members<'de> for Map<T> {
+    fn key(&mut self, key: &str) -> bool {
+        key.clone_into(&mut self.key);
+        true
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some(key) = members.next_key::<String>()? {
-            // A node of a `BTreeMap` has room for eleven entries.
-            let entries = if map.is_empty() { 12 } else { 2 };
-            allowance::take(key.len() + entries * size_of::<(String, T)>())?;
-            map.insert(key, members.next_value_seed(Read(PhantomData))?);
-        }
-        Ok(map)
+    fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {
+        // A node of a `BTreeMap` has room for eleven entries.
+        let entries = if self.members.is_empty() { 12 } else { 2 };
+        allowance::take(self.key.len() + entries * size_of::<(String, T)>())?;
+        let value = T::read(source)?;
+        self.members.insert(std::mem::take(&mut self.key), value);
+        Ok(())
     }
 }

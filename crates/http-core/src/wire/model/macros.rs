@@ -20,13 +20,17 @@
 ///
 /// - `#[required]`: the field must be present and valid, whatever its type.
 /// - `#[or_default]`: the field has the default of its type if it is absent or invalid, e.g. `Other("")` for an enum.
-/// - `#[serde_as(as = "…")]`: an adapter of [`serde_with`] reads and writes the field. Add `#[serde(default)]` if it
-///   may be absent. [`Lenient`](crate::wire::Lenient) decodes like a field without an attribute.
-/// - `#[serde(flatten)]`, alone or together with other options: the field contains all members that no other field
-///   reads. The struct needs [`with_rest!`](crate::wire::with_rest).
-/// - any other `#[serde(..)]`, such as `rename`.
+/// - `#[serde_as(as = …)]`: an adapter of [`serde_with`] reads and writes the field. The adapter is written without
+///   quotes, and reads the value from its JSON text. [`Lenient`](crate::wire::Lenient) decodes like a field without an
+///   attribute.
+/// - `#[serde(default)]`: the field has the default of its type if it is absent, but not if it is invalid.
+/// - `#[serde(rename = "…")]`: the field has another name in JSON.
+/// - `#[serde(flatten)]`: the field, which must be the last one and a `BTreeMap<String, T>`, contains all members that no
+///   other field reads.
 ///
-/// The first four must be placed directly below the documentation of the field.
+/// A model with `#[custom_deserialize]` directly below its documentation implements `Deserialize` itself, and reads its
+/// fields with [`read_fields`](crate::client::read_fields). One with `#[serde(transparent)]` in that place is read from,
+/// and written as, the value of its only field, which is required.
 /// [`wire_value!`](crate::wire::wire_value) allows fields of types that have serde implementations of their own.
 ///
 /// ```
@@ -67,164 +71,142 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __models {
-    ($( $(#[$($meta:tt)*])* $vis:vis struct $name:ident { $($fields:tt)* } )+) => {$(
-        $crate::__model_struct! { [] [$(#[$($meta)*])* $vis struct $name] {} $($fields)* , }
-        $crate::__model_impls! { $name { $($fields)* } }
-    )+};
+    ($( $(#[$($meta:tt)*])* $vis:vis struct $name:ident { $($fields:tt)* } )+) => {
+        $( $crate::__model! { $(#[$($meta)*])* $vis struct $name { $($fields)* } } )+
+    };
 }
 
-/// Adds the serde attributes of the fields, one field after the other.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __model_struct {
-    ([$($serde_as:tt)*] [$($head:tt)*] {$($fields:tt)*} $(,)?) => {
-        $($serde_as)*
-        #[derive(Clone, Debug, $crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
-        #[serde(crate = "::http_core::__private::serde")]
+macro_rules! __model {
+    ($(#[doc = $doc:expr])* #[custom_deserialize] $(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
+        $crate::__fields! { [$(#[doc = $doc])* $(#[$meta])* $vis struct $name] $name [] [] [] $($fields)* , }
+
+        $crate::__wire_value!($name);
+    };
+    ($(#[doc = $doc:expr])* #[serde(transparent)] $(#[$meta:meta])* $vis:vis struct $name:ident {
+        $(#[doc = $field_doc:expr])* $field_vis:vis $field:ident: $type:ty $(,)?
+    }) => {
+        $(#[doc = $doc])*
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        $($head)* { $($fields)* }
+        $vis struct $name {
+            $(#[doc = $field_doc])*
+            $field_vis $field: $type,
+        }
+
+        $crate::__wire! { $name, |source| $crate::__private::Wire::read(source).map(|$field| Self { $field }) }
+        $crate::__deserialize! { $name }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::__private::Wire::write(&self.$field, serializer)
+            }
+        }
     };
-    // A field with an attribute that determines how it is read.
-    ($serde_as:tt $head:tt {$($done:tt)*}
-        $(#[doc = $doc:expr])* #[serde_as($($as:tt)*)] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__model_struct! {
-            [#[$crate::__private::serde_with::serde_as(crate = "::http_core::__private::serde_with")]]
-            $head
-            {$($done)* $(#[doc = $doc])* #[serde_as($($as)*)] $(#[$meta])* $vis $field: $type,}
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
+        $crate::__fields! { [$(#[$meta])* $vis struct $name] $name [] [] [] $($fields)* , }
+
+        $crate::__wire! { $name, $crate::__private::Model::read_fields }
+        $crate::__deserialize! { $name }
+    };
+}
+
+/// Collects the fields: `[the name, if renamed] [the mode, if any] [the fields before]`, and the remaining fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fields {
+    // The attributes of the next field.
+    ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[required] $($rest:tt)*) => {
+        $crate::__fields! { $head $model $name [$crate::__private::Required] $done $(#[doc = $doc])* $($rest)* }
+    };
+    ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[or_default] $($rest:tt)*) => {
+        $crate::__fields! { $head $model $name [$crate::__private::OrDefault] $done $(#[doc = $doc])* $($rest)* }
+    };
+    ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[serde_as(as = $as:ty)] $($rest:tt)*) => {
+        $crate::__fields! { $head $model $name [$crate::__private::As<$as>] $done $(#[doc = $doc])* $($rest)* }
+    };
+    ($head:tt $model:ident [] $mode:tt $done:tt
+        $(#[doc = $doc:expr])* #[serde(rename = $name:literal $(, $($option:tt)*)?)] $($rest:tt)*) => {
+        $crate::__fields! {
+            $head $model [$name] $mode $done $(#[doc = $doc])* $(#[serde($($option)*)])? $($rest)*
+        }
+    };
+    ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[serde(default)] $($rest:tt)*) => {
+        $crate::__fields! {
+            $head $model $name [$crate::__private::MayBeAbsent<$crate::__private::ByType>] $done
+            $(#[doc = $doc])* $($rest)*
+        }
+    };
+    ($head:tt $model:ident $name:tt [$mode:ty] $done:tt $(#[doc = $doc:expr])* #[serde(default)] $($rest:tt)*) => {
+        $crate::__fields! {
+            $head $model $name [$crate::__private::MayBeAbsent<$mode>] $done $(#[doc = $doc])* $($rest)*
+        }
+    };
+    // The last field, which contains all other members.
+    ($head:tt $model:ident [] [] $done:tt
+        $(#[doc = $doc:expr])* #[serde(flatten)] $vis:vis $field:ident: $type:ty $(,)*) => {
+        $crate::__model_impls! { $head $model $done [[$(#[doc = $doc])*] [$vis] $field: $type] }
+    };
+    // A field whose attributes are known.
+    ($head:tt $model:ident [$($name:literal)?] [$($mode:ty)?] [$($done:tt)*]
+        $(#[doc = $doc:expr])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__fields! {
+            $head $model [] []
+            [$($done)* [
+                [$(#[doc = $doc])*] [$vis] $field: $type,
+                $crate::__first!($(($name))? ($crate::__private::name(::std::stringify!($field)))),
+                $crate::__first!($(($mode))? ($crate::__private::ByType))
+            ]]
             $($rest)*
         }
     };
-    ($serde_as:tt $head:tt {$($done:tt)*}
-        $(#[doc = $doc:expr])* #[serde(flatten $($more:tt)*)] $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $(#[doc = $doc])* #[serde(flatten $($more)*)] $vis $field: $type,}
-            $($rest)*
-        }
+    ($head:tt $model:ident [] [] $done:tt $(,)?) => {
+        $crate::__model_impls! { $head $model $done }
     };
-    // A required field.
-    ($serde_as:tt $head:tt {$($done:tt)*}
-        $(#[doc = $doc:expr])* #[required] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $(#[doc = $doc])* $(#[$meta])* #[serde(with = "::http_core::__private::field")]
-            $vis $field: $type,}
-            $($rest)*
-        }
-    };
-    // A field with a default.
-    ($serde_as:tt $head:tt {$($done:tt)*}
-        $(#[doc = $doc:expr])* #[or_default] $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__model_struct! {
-            @plain $serde_as $head {$($done)*} {$(#[doc = $doc])* $(#[$meta])*} {$vis $field: $type} $($rest)*
-        }
-    };
-    // A field that may be absent.
-    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Option<$type:ty>, $($rest:tt)*) => {
-        $crate::__model_struct! { @optional $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Option<$type>} $($rest)* }
-    };
-    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: Vec<$type:ty>, $($rest:tt)*) => {
-        $crate::__model_struct! { @list $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: Vec<$type>} $($rest)* }
-    };
-    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: String, $($rest:tt)*) => {
-        $crate::__model_struct! { @plain $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: String} $($rest)* }
-    };
-    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: bool, $($rest:tt)*) => {
-        $crate::__model_struct! { @plain $serde_as $head {$($done)*} {$(#[$meta])*} {$vis $field: bool} $($rest)* }
-    };
-    (@plain $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::plain")] $($field)*,}
-            $($rest)*
-        }
-    };
-    (@list $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::list")] $($field)*,}
-            $($rest)*
-        }
-    };
-    (@optional $serde_as:tt $head:tt {$($done:tt)*} {$($meta:tt)*} {$($field:tt)*} $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $($meta)* #[serde(default, with = "::http_core::__private::field")] $($field)*,}
-            $($rest)*
-        }
-    };
-    // Any other field is required.
-    ($serde_as:tt $head:tt {$($done:tt)*} $(#[$meta:meta])* $vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__model_struct! {
-            $serde_as $head
-            {$($done)* $(#[$meta])* #[serde(with = "::http_core::__private::field")] $vis $field: $type,}
-            $($rest)*
-        }
-    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __first {
+    (($($first:tt)*) $(($($other:tt)*))?) => { $($first)* };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __model_impls {
-    ($name:ident { $( $(#[$meta:meta])* $vis:vis $field:ident: $type:ty ),* $(,)? }) => {
-        impl ::std::cmp::PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                true $(&& $crate::__private::Wire::same(&self.$field, &other.$field))*
-            }
+    (
+        [$($head:tt)*] $model:ident
+        [$( [[$($doc:tt)*] [$vis:vis] $field:ident: $type:ty, $name:expr, $mode:ty] )*]
+        $( [[$($rest_doc:tt)*] [$rest_vis:vis] $rest:ident: $rest_type:ty] )?
+    ) => {
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        $($head)* {
+            $( $($doc)* $vis $field: $type, )*
+            $( $($rest_doc)* $rest_vis $rest: $rest_type, )?
         }
 
-        $crate::__wire_value!($name);
-
-        // This makes compiler errors about a field's type point to the type.
-        const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
-    };
-}
-
-/// Limits the memory of a model that has a field with `#[serde(flatten)]`. The struct needs `#[serde(remote =
-/// "Self")]`; this macro implements serde's traits.
-///
-/// ```
-/// use std::collections::BTreeMap;
-///
-/// http_core::wire::models! {
-///     /// A card.
-///     #[serde(remote = "Self")]
-///     pub struct Card {
-///         /// The brand of the card.
-///         pub brand: Option<String>,
-///         /// All other fields.
-///         #[serde(flatten)]
-///         pub others: BTreeMap<String, serde_json::Value>,
-///     }
-/// }
-///
-/// http_core::wire::with_rest!(Card, others);
-///
-/// let card: Card = serde_json::from_str(r#"{"brand": "Visa", "country": "EE"}"#)?;
-/// assert_eq!(card.others["country"], "EE");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __with_rest {
-    ($model:ident, $rest:ident) => {
-        $crate::__with_rest!($model, $rest, ::std::convert::identity);
-    };
-    // A function that changes the JSON before it is read.
-    ($model:ident, $rest:ident, $prepare:path) => {
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::read_with_rest(
-                    deserializer,
-                    |json| {
-                        Self::deserialize(&mut $crate::__private::json(&$prepare(::std::borrow::Cow::from(
-                            json,
-                        ))))
-                    },
-                    |model: &Self| !model.$rest.is_empty(),
-                )
+        impl $crate::__private::Model for $model {
+            fn read_fields(
+                source: &mut dyn $crate::__private::Source<'_>,
+            ) -> ::std::result::Result<Self, $crate::__private::Failed> {
+                $( let mut $field = $crate::__private::Slot::<$mode, $type>::empty(); )*
+                $( let mut $rest = $crate::__private::Map::empty(); )?
+                $crate::__private::fill(
+                    source,
+                    &[$($name),*],
+                    &mut [$(&mut $field),*],
+                    $crate::__first!($((::std::option::Option::Some(&mut $rest)))? (::std::option::Option::None)),
+                )?;
+                ::std::result::Result::Ok(Self {
+                    $( $field: $field.finish($name)?, )*
+                    $( $rest: $rest.finish(), )?
+                })
             }
         }
 
@@ -233,9 +215,28 @@ macro_rules! __with_rest {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                Self::serialize(self, serializer)
+                use $crate::__private::serde::ser::SerializeMap as _;
+
+                let mut members = serializer.serialize_map(::std::option::Option::None)?;
+                $( members.serialize_entry($name, &$crate::__private::Written::<_, $mode>::new(&self.$field))?; )*
+                $(
+                    for (key, value) in &self.$rest {
+                        members.serialize_entry(key, value)?;
+                    }
+                )?
+                members.end()
             }
         }
+
+        impl ::std::cmp::PartialEq for $model {
+            fn eq(&self, other: &Self) -> bool {
+                true $(&& $crate::__private::Wire::same(&self.$field, &other.$field))*
+                    $(&& $crate::__private::Wire::same(&self.$rest, &other.$rest))?
+            }
+        }
+
+        // This makes compiler errors about a field's type point to the type.
+        const _: () = { $( $crate::__private::is_wire::<$type>(); )* };
     };
 }
 
@@ -264,18 +265,44 @@ macro_rules! __with_rest {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __wire_value {
-    ($($type:ty),+ $(,)?) => {$(
-        impl $crate::__private::Wire for $type {
-            fn read<'de, D: $crate::__private::serde::Deserializer<'de>>(
+    ($($type:ty),+ $(,)?) => {
+        $( $crate::__wire! { $type, $crate::__private::read_by_serde } )+
+    };
+}
+
+/// Implements `Deserialize` for a type that is `Wire`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __deserialize {
+    ($type:ty) => {
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::__private::serde::Deserialize::deserialize($crate::client::OnlyObjects(deserializer))
+                $crate::__private::read(deserializer)
+            }
+        }
+    };
+}
+
+/// Implements `Wire` for a type that is `Serialize` and `PartialEq`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire {
+    ($type:ty, $read:expr) => {
+        impl $crate::__private::Wire for $type {
+            fn read(
+                source: &mut dyn $crate::__private::Source<'_>,
+            ) -> ::std::result::Result<Self, $crate::__private::Failed> {
+                let read: fn(&mut dyn $crate::__private::Source<'_>) -> ::std::result::Result<Self, _> =
+                    $read;
+                read(source)
             }
 
-            fn read_option<'de, D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                $crate::__private::read_option(deserializer)
+            fn read_option(
+                source: &mut dyn $crate::__private::Source<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::__private::Failed> {
+                $crate::__private::read_option(source)
             }
 
             fn write<S: $crate::__private::serde::Serializer>(
@@ -289,5 +316,5 @@ macro_rules! __wire_value {
                 self == other
             }
         }
-    )+};
+    };
 }

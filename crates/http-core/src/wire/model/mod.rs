@@ -2,15 +2,23 @@
 
 mod adapters;
 mod containers;
+mod fields;
 mod macros;
 #[cfg(test)]
 mod tests;
 
 use serde::Serializer;
-use serde::de::{Deserializer, Error};
+use serde::de::{DeserializeOwned, Deserializer, Error};
 
 pub use self::adapters::{Lenient, ZeroAsNone};
-use crate::wire::scalar::{FromScalar, json_text, left_out, read_scalar, read_scalar_option};
+pub use self::containers::Map;
+pub use self::fields::{
+    As, ByType, MayBeAbsent, Model, OrDefault, Required, Slot, Written, fill, name, read_fields,
+};
+use crate::wire::only_objects::OnlyObjects;
+use crate::wire::scalar::{
+    Failed, FromScalar, ReadPart, Source, left_out, read_from, read_scalar, read_scalar_option,
+};
 use crate::wire::{allowance, lenient};
 
 /// A type that fields of [`models!`](crate::wire::models) can have: how it is read from, and written to, a provider's
@@ -22,10 +30,20 @@ pub trait Wire: Sized {
     /// Whether a value has no parts. Only `null` is dropped from a list of such values, e.g. of ids.
     const IS_SCALAR: bool = false;
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed>;
 
     /// Reads an optional value. Implementations must consume an invalid value completely and return `None` for it.
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed>;
+
+    /// Reads a field without an attribute.
+    fn read_field(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        Self::read(source)
+    }
+
+    /// Returns the value of an absent field without an attribute; `None` if the field is required.
+    fn absent() -> Option<Self> {
+        None
+    }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
@@ -39,12 +57,23 @@ pub const fn is_wire<T: Wire>() {}
 impl<T: FromScalar> Wire for T {
     const IS_SCALAR: bool = true;
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_scalar(deserializer)
+    fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        read_scalar(source)
     }
 
-    fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        read_scalar_option(deserializer)
+    fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
+        read_scalar_option(source)
+    }
+
+    fn read_field(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        match T::absent() {
+            Some(absent) => read_scalar_option(source).map(|value| value.unwrap_or(absent)),
+            None => read_scalar(source),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent()
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,97 +85,51 @@ impl<T: FromScalar> Wire for T {
     }
 }
 
-/// Reads an optional composite value. The end of the value is found first, because a decoder that fails halfway leaves
-/// the deserializer in the middle of the value.
+/// Reads a value from a deserializer.
 #[doc(hidden)]
-pub fn read_option<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    from_text(&json_text(deserializer)?).map_err(D::Error::custom)
+pub fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    read_from(deserializer, T::read)
+}
+
+/// Reads a value with its implementation of `Deserialize`.
+#[doc(hidden)]
+pub fn read_by_serde<T: DeserializeOwned>(source: &mut dyn Source<'_>) -> Result<T, Failed> {
+    T::deserialize(OnlyObjects(&mut json(&source.text()?))).map_err(Failed::custom)
+}
+
+/// Reads an optional composite value. The end of the value is found first, because a decoder that fails halfway leaves
+/// the source in the middle of the value.
+#[doc(hidden)]
+pub fn read_option<T: Wire>(source: &mut dyn Source<'_>) -> Result<Option<T>, Failed> {
+    let mut value = None;
+    let text = source.text()?;
+    let is_valid = try_text(&text, &mut |source| T::read(source).map(|read| value = Some(read)))?;
+    Ok(value.filter(|_| is_valid))
+}
+
+/// Reads a text with `read`. Returns whether the value is present and valid; logs a warning if it is invalid.
+fn try_text<'a>(text: &'a str, read: &mut ReadPart<'_, 'a>) -> Result<bool, Failed> {
+    if matches!(text, "null" | "\"\"") {
+        return Ok(false);
+    }
+    match lenient::attempt(|| in_text(text, read)) {
+        Ok(()) => Ok(true),
+        // The value may be valid, so it must not be treated as absent.
+        Err(error) if allowance::is_exceeded(&error) => Err(Failed::custom(error)),
+        Err(_) => {
+            left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
+            Ok(false)
+        }
+    }
+}
+
+/// Reads a text with `read`.
+fn in_text<'a>(text: &'a str, read: &mut ReadPart<'_, 'a>) -> serde_json::Result<()> {
+    read_from(&mut json(text), read)
 }
 
 /// Returns a deserializer for a value. It reads from text, like the deserializer for responses: with another kind of
-/// source, every model would be compiled a second time.
-#[doc(hidden)]
-pub fn json(text: &str) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
+/// source, the code that reads would be compiled a second time.
+fn json(text: &str) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
     serde_json::Deserializer::from_str(text)
-}
-
-fn from_text<T: Wire>(text: &str) -> serde_json::Result<Option<T>> {
-    if matches!(text, "null" | "\"\"") {
-        return Ok(None);
-    }
-    match lenient::attempt(|| T::read(&mut json(text))) {
-        Ok(value) => Ok(Some(value)),
-        // The value may be valid, so it must not be treated as absent.
-        Err(error) if allowance::is_exceeded(&error) => Err(error),
-        Err(_) => {
-            left_out("a value of several parts", &format_args!("{} bytes of something else", text.len()));
-            Ok(None)
-        }
-    }
-}
-
-/// Reads a model that keeps the members for which it has no field. serde buffers all members before it reads the first
-/// field.
-#[doc(hidden)]
-pub fn read_with_rest<'de, T, D: Deserializer<'de>>(
-    deserializer: D,
-    read: impl FnOnce(&str) -> serde_json::Result<T>,
-    has_rest: impl FnOnce(&T) -> bool,
-) -> Result<T, D::Error> {
-    let json = json_text(deserializer)?;
-    let memory = containers::memory(&json);
-    // A member is two values in a list that doubles when it grows, and is then moved into a map.
-    allowance::check(4 * memory)?;
-    let model = read(&json).map_err(D::Error::custom)?;
-    if has_rest(&model) {
-        allowance::take(memory)?;
-    }
-    Ok(model)
-}
-
-/// The functions for `#[serde(with = "…")]`.
-#[doc(hidden)]
-pub mod field {
-    use super::{Deserializer, Serializer, Wire};
-
-    pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer)
-    }
-
-    pub fn serialize<T: Wire, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        value.write(serializer)
-    }
-}
-
-/// The functions for lists, which may be absent or invalid.
-#[doc(hidden)]
-pub mod list {
-    use serde::de::Error;
-
-    use super::containers::read_list;
-    pub use super::field::serialize;
-    use super::{Deserializer, Wire, json_text};
-
-    pub fn deserialize<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        if !T::IS_ANY {
-            return read_list(deserializer, false);
-        }
-        let json = json_text(deserializer)?;
-        let is_item = !json.starts_with('[') && !matches!(&*json, "null" | "\"\"" | "{}" | "false");
-        let mut json = super::json(&json);
-        let read =
-            if is_item { T::read(&mut json).map(|item| vec![item]) } else { read_list(&mut json, false) };
-        read.map_err(D::Error::custom)
-    }
-}
-
-/// The functions for fields with a default.
-#[doc(hidden)]
-pub mod plain {
-    pub use super::field::serialize;
-    use super::{Deserializer, Wire};
-
-    pub fn deserialize<'de, T: Wire + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::read_option(deserializer).map(Option::unwrap_or_default)
-    }
 }

@@ -1,9 +1,9 @@
 //! A JSON value, independent of the type that it is decoded into.
 //!
-//! Reading a value and converting it are separate steps, so that the first step is compiled once per data format
-//! instead of once per type.
+//! Reading a value and converting it are separate steps, so that the first step is compiled once instead of once per
+//! type.
 
-mod take;
+mod source;
 mod types;
 
 use std::borrow::Cow;
@@ -11,11 +11,10 @@ use std::fmt;
 use std::mem::needs_drop;
 
 use serde::Serializer;
-use serde::de::{Deserializer, Error};
+use serde::de::Error;
 
-use self::take::ScalarVisitor;
-pub use self::take::json_text;
-pub(crate) use self::take::{DIGITS, number};
+pub(crate) use self::source::{DIGITS, Members, ReadPart, number, read_from};
+pub use self::source::{Failed, Source, json_text};
 pub(crate) use self::types::flag;
 use crate::wire::allowance;
 
@@ -28,7 +27,7 @@ pub enum Scalar<'a> {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
-    /// A number as written in the JSON; only [`Scalar::take_exact`] returns this variant.
+    /// A number as written in the JSON.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List,
@@ -36,20 +35,7 @@ pub enum Scalar<'a> {
 }
 
 impl<'de> Scalar<'de> {
-    /// Reads the next value. The contents of a list or an object are skipped.
-    pub(crate) fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor::default())
-    }
-
-    /// Reads the next value, and preserves the digits of a number that a float would lose.
-    ///
-    /// If serde buffers the value (for `flatten`, `untagged` or an internally tagged enum), the number has already been
-    /// converted to a float, and digits beyond the fifteenth may be lost.
-    pub(crate) fn take_exact<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json_text(deserializer).map(Self::of_json)
-    }
-
-    fn of_json(json: Cow<'de, str>) -> Self {
+    pub(crate) fn of_json(json: Cow<'de, str>) -> Self {
         match json.as_bytes().first() {
             Some(b'"') => Self::Text(unquoted(json)),
             Some(b'-' | b'0'..=b'9') => Self::Number(json),
@@ -149,6 +135,11 @@ pub trait FromScalar: Sized {
     /// Converts the value; `None` if it has another type.
     fn from_scalar(value: &Scalar<'_>) -> Option<Self>;
 
+    /// Returns the value of an absent or invalid field; `None` if the field is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+
     /// Returns whether the value means that an optional field is absent.
     fn is_absent(value: &Scalar<'_>) -> bool {
         value.is_empty()
@@ -160,21 +151,20 @@ pub trait FromScalar: Sized {
 }
 
 /// Reads one value, which must be present and valid.
-#[doc(hidden)]
-pub fn read_scalar<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let value = take::<T, D>(deserializer)?;
+pub(crate) fn read_scalar<T: FromScalar>(source: &mut dyn Source<'_>) -> Result<T, Failed> {
+    let value = take::<T>(source)?;
     T::from_scalar(&value).ok_or_else(|| unexpected(T::EXPECTED, &value))
 }
 
 /// Reads one value; `None` if it is absent or invalid, with a warning if it is invalid.
-pub(crate) fn read_scalar_option<'de, T: FromScalar, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    take::<T, D>(deserializer).map(|value| optional(&value))
+pub(crate) fn read_scalar_option<T: FromScalar>(source: &mut dyn Source<'_>) -> Result<Option<T>, Failed> {
+    take::<T>(source).map(|value| optional(&value))
 }
 
-fn take<'de, T: FromScalar, D: Deserializer<'de>>(deserializer: D) -> Result<Scalar<'de>, D::Error> {
-    let value = if T::EXACT { Scalar::take_exact(deserializer)? } else { Scalar::take(deserializer)? };
+fn take<'de, T: FromScalar>(source: &mut dyn Source<'de>) -> Result<Scalar<'de>, Failed> {
+    // If serde buffers the value (for `untagged` or an internally tagged enum), the number has already been converted
+    // to a float, and digits beyond the fifteenth may be lost.
+    let value = if T::EXACT { Scalar::of_json(source.text()?) } else { source.scalar()? };
     // Only a type that owns memory can keep the text.
     if needs_drop::<T>() {
         allowance::take(value.text_len())?;
@@ -204,11 +194,12 @@ pub(crate) fn unexpected<E: Error>(expected: &str, found: &Scalar<'_>) -> E {
     E::custom(format_args!("expected {expected}, found {found}"))
 }
 
-/// Implements [`FromScalar`] for a type that is `Serialize` and `PartialEq`.
+/// Implements [`FromScalar`] for a type that is `Serialize` and `PartialEq`. A field of the type is required unless
+/// there is a value for an absent one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_scalar {
-    ($($type:ty: $expected:expr, $read:expr;)+) => {$(
+    ($($type:ty: $expected:expr, $read:expr $(, absent = $absent:expr)?;)+) => {$(
         impl $crate::__private::FromScalar for $type {
             const EXPECTED: &'static str = $expected;
 
@@ -216,6 +207,12 @@ macro_rules! __from_scalar {
                 let read: fn(&$crate::__private::Scalar<'_>) -> ::std::option::Option<Self> = $read;
                 read(value)
             }
+
+            $(
+                fn absent() -> ::std::option::Option<Self> {
+                    ::std::option::Option::Some($absent)
+                }
+            )?
 
             fn write<S: $crate::__private::serde::Serializer>(
                 &self,

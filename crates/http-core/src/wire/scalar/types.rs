@@ -16,7 +16,7 @@ crate::__from_scalar! {
     String: "text", |value| match value {
         Scalar::Bool(flag) => Some(flag.to_string()),
         value => value.with_text(str::to_owned),
-    };
+    }, absent = String::new();
     Box<str>: "text", |value| match value {
         Scalar::Bool(flag) => Some(flag.to_string().into()),
         value => value.with_text(|text| text.into()),
@@ -54,6 +54,10 @@ impl FromScalar for bool {
                 _ => None,
             },
         }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(false)
     }
 
     /// An empty string is PHP's `false`.

@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
 
-use super::containers::Field;
 use super::*;
 use crate::SecretString;
 use crate::wire::decode::json as decode_json;
@@ -43,7 +42,6 @@ crate::wire::models! {
     }
 
     /// A model with a field of every type.
-    #[serde(rename_all = "camelCase")]
     struct Whole {
         id: Number,
         code: Code,
@@ -57,7 +55,9 @@ crate::wire::models! {
         text: String,
         flag: bool,
         #[required]
+        #[serde(rename = "neededFlag")]
         needed_flag: bool,
+        #[serde(rename = "neededText")]
         #[required]
         needed_text: String,
         texts: Vec<String>,
@@ -80,21 +80,18 @@ crate::wire::models! {
         #[serde(rename = "other-name")]
         renamed: Option<u16>,
         /// Read by an adapter.
-        #[serde_as(as = "serde_with::DefaultOnNull<Lenient>")]
+        #[serde_as(as = serde_with::DefaultOnNull<Lenient>)]
         #[serde(default)]
         adapted: u64,
     }
 
     /// A model that keeps unknown members in a map.
-    #[serde(remote = "Self")]
     struct Open {
         known: Option<u8>,
         #[serde(flatten)]
         rest: BTreeMap<String, Value>
     }
 }
-
-crate::wire::with_rest!(Open, rest);
 
 /// One value of every JSON type, and the values that providers use for special purposes.
 const SHAPES: [&str; 22] = [
@@ -125,8 +122,8 @@ const SHAPES: [&str; 22] = [
 /// Returns the values that a type reads from all [`SHAPES`], as the type writes them; `!` is an error.
 fn table<T: Wire + Debug>() -> String {
     let cell = |json: &&str| {
-        let read = T::read(&mut serde_json::Deserializer::from_str(json));
-        read.map_or("!".into(), |value| serde_json::to_string(&Field(&value)).unwrap())
+        let read: serde_json::Result<T> = read(&mut super::json(json));
+        read.map_or("!".into(), |value| serde_json::to_string(&Written::<_, ByType>::new(&value)).unwrap())
     };
     SHAPES.iter().map(cell).collect::<Vec<_>>().join(" ")
 }
@@ -350,13 +347,10 @@ fn a_dropped_value_is_logged_without_being_shown() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     tracing::subscriber::with_default(subscriber, || {
         for silent in ["null", r#""""#, r#""0000-00-00 00:00:00""#] {
-            assert_eq!(
-                Option::<DateTime<Utc>>::read(&mut serde_json::Deserializer::from_str(silent)).unwrap(),
-                None
-            );
+            assert_eq!(read::<Option<DateTime<Utc>>, _>(&mut super::json(silent)).unwrap(), None);
         }
         let part: Part = serde_json::from_str(r#"{"size": 7, "name": ["hunter2"]}"#).unwrap();
-        let none = Option::<Part>::read(&mut serde_json::Deserializer::from_str(r#"["hunter2"]"#)).unwrap();
+        let none = read::<Option<Part>, _>(&mut super::json(r#"["hunter2"]"#)).unwrap();
         assert_eq!((part.name, none), (None, None));
     });
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

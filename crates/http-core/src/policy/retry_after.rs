@@ -10,14 +10,16 @@ use http::header::{DATE, RETRY_AFTER};
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Returns the delay that the provider asks for, the longest one if there are several: zero for a date in the past,
-/// `None` for an invalid value, at most a day.
+/// `None` for an invalid value, at most a day. Proxies may join several headers into one, separated by commas.
 ///
 /// A date is measured against the response's own `Date`, because the provider's clock may differ from the local one.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let texts = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok().map(str::trim));
     let now = texts(DATE).find_map(http_date).unwrap_or(now);
     let delay = |text| seconds(text).or_else(|| Some((http_date(text)? - now).to_std().unwrap_or_default()));
-    texts(RETRY_AFTER).filter_map(delay).max().map(|delay| delay.min(LONGEST))
+    // A comma also follows the weekday of a date, which is not needed.
+    let values = texts(RETRY_AFTER).flat_map(|text| text.split(',').map(str::trim));
+    values.filter_map(delay).max().map(|delay| delay.min(LONGEST))
 }
 
 /// Parses a number of seconds. Fractions are not allowed, but some servers send them; they are rounded up.
@@ -78,6 +80,17 @@ mod tests {
             headers.append(RETRY_AFTER, value.parse().unwrap());
         }
         assert_eq!(retry_after(&headers, DateTime::UNIX_EPOCH), Some(Duration::from_secs(30)));
+        let date = "Mon, 23 Nov 2026 08:00:20 GMT";
+        for (joined, longest) in [
+            ("7, 8", 8),
+            ("8,7", 8),
+            ("soon, 7,, ", 7),
+            (&format!("7, {date}"), 20),
+            (&format!("{date}, 30"), 30),
+            (&format!("Mon Nov 23 08:00:10 2026, Monday, 23-Nov-26 08:00:20 GMT, {date}"), 20),
+        ] {
+            assert_eq!(read(joined), Some(Duration::from_secs(longest)), "{joined}");
+        }
     }
 
     #[test]
@@ -121,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_invalid_value_is_ignored() {
-        for value in ["", "-5", "soon", ".5", "1.", "1.5.0", "1,5", "1e3"] {
+        for value in ["", ",", "-5", "soon", "soon, -5", ".5", "1.", "1.5.0", "1e3"] {
             assert_eq!(read(value), None, "{value}");
         }
     }

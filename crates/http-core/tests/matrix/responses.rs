@@ -192,7 +192,10 @@ pub(crate) fn retry_after() -> Vec<Fault> {
         ("soon", None),
         ("", None),
         ("Wed, 32 Oct 2015 07:28:00 GMT", None),
-        ("7, 8", None),
+        ("7, 8", Some(8)),
+        ("soon, 7,", Some(7)),
+        ("7, Wed, 21 Oct 2015 07:28:00 GMT", Some(7)),
+        ("soon, -5", None),
         (CANARY, None),
     ];
     let mut faults = Vec::new();

@@ -152,7 +152,13 @@ fn utf16(rest: &[Unit], u: char) -> Option<(usize, Decoded)> {
 }
 
 fn backslash(rest: &[Unit]) -> Option<(usize, Decoded)> {
-    let escaped = rest.first().filter(|unit| !unit.is_open)?.c;
+    let first = rest.first()?;
+    let escaped = first.c;
+    // Of an escape that another encoding cuts off, only the first character is known.
+    if first.is_open {
+        let is_longer = matches!(escaped, 'x' | 'u' | 'U' | '0'..='7');
+        return (!is_longer).then_some((1, Decoded::Char(simple(escaped))));
+    }
     let digits = |from: usize, most: usize, radix: u32| {
         rest.iter().skip(from).take(most).take_while(|unit| unit.c.is_digit(radix)).count()
     };
@@ -180,8 +186,12 @@ fn backslash(rest: &[Unit]) -> Option<(usize, Decoded)> {
         _ => None,
     };
     let is_incomplete = || matches!(escaped, 'x' | 'u' | 'U') && incomplete(rest).is_some();
-    let c = if "0abfnrtv".contains(escaped) { '\n' } else { escaped };
-    found.or_else(|| (!is_incomplete()).then_some((1, Decoded::Char(c))))
+    found.or_else(|| (!is_incomplete()).then_some((1, Decoded::Char(simple(escaped)))))
+}
+
+/// Returns the meaning of a backslash and this character: control characters all become a line break.
+fn simple(escaped: char) -> char {
+    if "0abfnrtv".contains(escaped) { '\n' } else { escaped }
 }
 
 fn entity(rest: &[Unit]) -> Option<(usize, Decoded)> {

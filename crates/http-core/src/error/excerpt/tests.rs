@@ -358,6 +358,17 @@ proptest! {
     }
 }
 
+#[test]
+fn an_escape_whose_second_character_is_cut_off_hides_no_secret() {
+    for secret in ["A0A'", "ab\"c", "a\\bc"] {
+        let escaped = secret.replace('\\', r"\\").replace('\'', r"\'").replace('"', r#"\""#);
+        for encode in [|c: char| format!("&#x{:x}", u32::from(c)), |c| format!("&#{}", u32::from(c))] {
+            let text: String = escaped.chars().map(encode).collect();
+            assert_eq!(redact(&text, &[secret]), "…", "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     /// The encoding of the first four characters is the beginning of the encoding of the secret.

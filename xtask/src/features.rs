@@ -10,6 +10,9 @@
 //! - the facade without default features, and with one provider at a time, in case a re-export lacks its `cfg`
 //!   attribute.
 //!
+//! Without its feature `http2`, http-core must not use HTTP/2 even if another crate of the program enables it in the HTTP
+//! library; a test checks this.
+//!
 //! The facade must forward a feature to each client whose sources depend on it.
 
 use crate::cargo::{cargo, run as run_cargo, run_tests};
@@ -61,7 +64,11 @@ pub(crate) fn check() -> Result {
             build(package, features)?;
         }
     }
-    SETS.iter().try_for_each(|(package, set)| build(package, &["--no-default-features", "--features", set]))
+    SETS.iter()
+        .try_for_each(|(package, set)| build(package, &["--no-default-features", "--features", set]))?;
+    let features = ["--no-default-features", "--features", "rustls,reqwest/http2"];
+    let test = ["--test", "tls", "http2_is_not_used"];
+    run_cargo(&mut cargo(["test", "--quiet", "-p", CORE].into_iter().chain(features).chain(test)))
 }
 
 fn build(package: &str, features: &[&str]) -> Result {

@@ -96,6 +96,12 @@ mod on {
         );
     }
 
+    /// Logs that some certificates of the file that a variable names are damaged.
+    #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+    pub(crate) fn damaged_certificates(variable: &str, count: usize) {
+        tracing::warn!(target: TARGET, { count }, "skipped the damaged certificates in the file of {variable}");
+    }
+
     /// Logs that a rental could not be ended.
     pub(crate) fn not_ended(what: &impl std::fmt::Display, error: &Error) {
         tracing::error!(target: TARGET, { "error.type" = error.kind().as_str() }, "{what}: {error}");
@@ -157,6 +163,9 @@ mod off {
     }
 
     pub(crate) fn retry(_: &Error, _: Duration) {}
+
+    #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+    pub(crate) fn damaged_certificates(_: &str, _: usize) {}
 
     pub(crate) fn not_ended<T>(_: &T, _: &Error) {}
 

@@ -38,17 +38,23 @@ mod with_tls {
 
     const GET: Operation = Operation::get("thing.get", "/thing");
 
-    /// Starts a server with an unknown certificate. Returns its URL and the certificate.
     async fn serve() -> (String, String) {
+        serve_over(&[]).await
+    }
+
+    /// Starts a server with an unknown certificate, which responds with HTTP/1.1 after it has offered these protocols.
+    /// Returns its URL and the certificate.
+    async fn serve_over(protocols: &[&str]) -> (String, String) {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key)
             .unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
@@ -68,6 +74,15 @@ mod with_tls {
     #[tokio::test]
     async fn an_added_root_certificate_is_trusted() {
         let (url, certificate) = serve().await;
+        let client = builder(&url).root_certificate(certificate).build().unwrap();
+        assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
+    }
+
+    /// The step `features` of the checks runs this test with `reqwest/http2`.
+    #[cfg(not(feature = "http2"))]
+    #[tokio::test]
+    async fn http2_is_not_used_if_only_another_crate_enables_it() {
+        let (url, certificate) = serve_over(&["h2", "http/1.1"]).await;
         let client = builder(&url).root_certificate(certificate).build().unwrap();
         assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
     }
@@ -94,17 +109,69 @@ mod with_tls {
         }
     }
 
+    /// Runs a test of this file again in a child process with this `SSL_CERT_FILE`, because the environment of this
+    /// process cannot be changed safely. Returns `true` in the child process.
+    fn is_child(test: &str, certificate_file: &str) -> bool {
+        const CHILD: &str = "HOSTKIT_TEST_CHILD";
+        if std::env::var_os(CHILD).is_some() {
+            return true;
+        }
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", test]).env(CHILD, "1").env("SSL_CERT_FILE", certificate_file);
+        let output = child.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        false
+    }
+
+    /// Without rustls, OpenSSL uses none of the certificates.
+    #[cfg(all(any(feature = "rustls", feature = "aws-lc"), not(any(windows, target_vendor = "apple"))))]
+    #[tokio::test]
+    async fn a_damaged_certificate_in_the_file_is_skipped_with_a_warning() {
+        use std::sync::Mutex;
+
+        use tracing_subscriber::util::SubscriberInitExt;
+
+        // The path must not come from this process's environment: that of the system must not be overwritten.
+        const FILE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/damaged-certificates.pem");
+        const LOG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/damaged-certificates.log");
+        if !is_child("with_tls::a_damaged_certificate_in_the_file_is_skipped_with_a_warning", FILE) {
+            return;
+        }
+        assert_eq!(std::env::var("SSL_CERT_FILE").as_deref(), Ok(FILE));
+        let (url, certificate) = serve().await;
+        let garbage = ["Z2FyYmFnZQ==", "MII", "Zü"]
+            .map(|text| format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"));
+        for (content, damaged) in [
+            (format!("{}{certificate}", garbage[0]), 1),
+            (format!("# CA\n{}{certificate}{}", garbage[1], garbage[2]), 2),
+            (certificate.clone(), 0),
+        ] {
+            std::fs::write(FILE, &content).unwrap();
+            let writer = Mutex::new(std::fs::File::create(LOG).unwrap());
+            let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer);
+            let guard = subscriber.finish().set_default();
+            let client = builder(&url).build().unwrap();
+            drop(guard);
+            assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7, "{content}");
+            let text = std::fs::read_to_string(LOG).unwrap();
+            let is_warned = damaged > 0 && cfg!(feature = "tracing");
+            assert_eq!(text.contains("SSL_CERT_FILE"), is_warned, "{text}");
+            assert_eq!(text.contains(&format!("count={damaged}")), is_warned, "{text}");
+        }
+        for content in [garbage.concat(), String::new()] {
+            std::fs::write(FILE, content).unwrap();
+            let error = builder(&url).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
+        }
+    }
+
     #[tokio::test]
     async fn an_unreadable_certificate_file_is_an_error_even_with_an_own_root_certificate() {
         const NAME: &str =
             "with_tls::an_unreadable_certificate_file_is_an_error_even_with_an_own_root_certificate";
-        const MISSING: &str = "/does/not/exist";
-        if std::env::var_os("SSL_CERT_FILE").is_none_or(|file| file != MISSING) {
-            // The environment of this process cannot be changed safely.
-            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-            let child = child.args(["--exact", NAME]).env("SSL_CERT_FILE", MISSING).output().unwrap();
-            let output = String::from_utf8_lossy(&child.stdout);
-            assert!(child.status.success() && output.contains("1 passed"), "{output}");
+        if !is_child(NAME, "/does/not/exist") {
             return;
         }
         let (url, certificate) = serve().await;

@@ -66,6 +66,17 @@ fn is_root(certificate: &Certificate) -> bool {
     rustls::RootCertStore::empty().add(certificate.clone()).is_ok()
 }
 
+/// Returns the number of damaged certificates in a file, which are skipped, or `None` if no certificate is usable.
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+fn damaged(pem: &[u8]) -> Option<usize> {
+    use rustls::pki_types::pem::PemObject;
+
+    let is_usable = |certificate: Result<Certificate, _>| certificate.is_ok_and(|it| is_root(&it));
+    let (usable, damaged): (Vec<_>, Vec<_>) =
+        Certificate::pem_slice_iter(pem).map(is_usable).partition(|is_usable| *is_usable);
+    (!usable.is_empty()).then_some(damaged.len())
+}
+
 /// A TLS setup that any number of HTTP clients can share.
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 #[derive(Clone)]
@@ -81,6 +92,13 @@ type Certificate = reqwest::Certificate;
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 fn certificates(pem: &[u8]) -> Option<Vec<Certificate>> {
     Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty())
+}
+
+/// Returns the number of damaged certificates in a file, or `None` if no certificate is usable. OpenSSL uses no
+/// certificate of a file that contains a damaged one.
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+fn damaged(pem: &[u8]) -> Option<usize> {
+    certificates(pem).map(|_| 0)
 }
 
 /// [`certificates`] checks the content, too.
@@ -153,13 +171,20 @@ fn roots(settings: &Settings) -> Result<Vec<Certificate>, Error> {
     roots.map(|roots| roots.concat()).ok_or_else(|| Error::configuration(invalid))
 }
 
-/// Returns an error if the file that replaces the system's certificates is unreadable. The TLS libraries treat such a
-/// file as an empty one. Those of Apple and Windows ignore the variable.
+/// Returns an error if the file that replaces the system's certificates is unreadable or contains no usable certificate.
+/// The TLS libraries treat such a file as an empty one. Those of Apple and Windows ignore the variable.
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 fn check_certificate_file() -> Result<(), Error> {
     let file = std::env::var_os(CERTIFICATE_FILE).filter(|_| !cfg!(any(windows, target_vendor = "apple")));
-    let is_readable = |file| std::fs::read(file).is_ok_and(|pem| certificates(&pem).is_some());
-    if file.is_none_or(is_readable) { Ok(()) } else { Err(no_system_certificates()) }
+    let Some(file) = file else { return Ok(()) };
+    match std::fs::read(file).ok().and_then(|pem| damaged(&pem)) {
+        Some(0) => Ok(()),
+        Some(count) => {
+            crate::trace::damaged_certificates(CERTIFICATE_FILE, count);
+            Ok(())
+        }
+        None => Err(no_system_certificates()),
+    }
 }
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode, Version};
-use tokio::runtime::{Handle, Id, RuntimeFlavor};
+use tokio::runtime::{Handle, Id};
 use tokio::task::{try_id, yield_now};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -130,7 +130,7 @@ impl Connection {
             // This applies only before the response begins. Once it has begun, the request has been processed, whatever
             // the server reports later.
             let unprocessed = is_unprocessed(&error);
-            let error = failure(error);
+            let error = failure(error, is_proxied);
             if unprocessed { error.unprocessed() } else { error }
         })?;
         if is_proxied && received.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
@@ -154,7 +154,7 @@ impl Connection {
     async fn read(&self, response: &mut reqwest::Response, body: &mut Received) -> Result<(), Error> {
         let announced =
             response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(error, false))? {
             body.push(chunk, announced);
             // The first chunk of an oversized body is still read, because it may contain the id of a created resource.
             if announced.max(body.len()) > self.max_body {
@@ -219,8 +219,8 @@ async fn check_idle() {
         yield_now().await;
         yield_now().await;
     };
-    // Outside of a task, yielding does nothing for a runtime whose tasks run on other threads.
-    if try_id().is_none() && Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+    // Outside of a task, yielding does nothing for a runtime that is driven by another thread.
+    if try_id().is_none() {
         let _ = tokio::spawn(yields).await;
     } else {
         yields.await;
@@ -280,8 +280,9 @@ impl Recipe {
     }
 }
 
-/// Converts an error of the HTTP library. Only a failure to connect proves that nothing was processed.
-fn failure(error: reqwest::Error) -> Error {
+/// Converts an error of the HTTP library. Only a failure to connect proves that nothing was processed. `is_proxied` is
+/// whether a proxy forwards the request itself, without a tunnel.
+fn failure(error: reqwest::Error, is_proxied: bool) -> Error {
     let kind = if error.is_connect() {
         ErrorKind::Connect
     } else if error.is_timeout() {
@@ -293,29 +294,52 @@ fn failure(error: reqwest::Error) -> Error {
     };
     let cause = Cause::of(&error.without_url());
     let error = match kind {
-        ErrorKind::Connect => no_connection(&cause),
+        ErrorKind::Connect => no_connection(&cause, is_proxied),
         ErrorKind::Transport => Error::new(kind, format!("the connection failed: {}", cause.innermost())),
         _ => Error::new(kind, cause.innermost()),
     };
     error.with_source(Source::Library(cause))
 }
 
+/// How the HTTP library reports that a proxy did not open a tunnel, and what that means. The library hides the status and
+/// the body of the proxy's response, so a permanent rejection (403) cannot be distinguished from a temporary failure
+/// (502) and is also retried.
+const NO_TUNNEL: [(&str, &str); 4] = [
+    (
+        "tunnel error: unsuccessful",
+        "the proxy refused to open a tunnel to the provider (it responded to CONNECT with an error status, e.g. 403 \
+         or 502)",
+    ),
+    (
+        "tunnel error: unexpected end of file",
+        "the proxy closed the connection instead of opening a tunnel to the provider (CONNECT)",
+    ),
+    ("tunnel error: proxy response headers too long", "the proxy's response to CONNECT is too long"),
+    (
+        "tunnel error: io error",
+        "the connection to the proxy failed before it opened a tunnel to the provider (CONNECT)",
+    ),
+];
+
 /// Creates the error for a failure to connect, which may be temporary or permanent.
-fn no_connection(cause: &Cause) -> Error {
-    let connect = |message: &str| Error::new(ErrorKind::Connect, format!("no connection: {message}"));
-    if cause.mentions("proxy authorization required").is_some() {
+fn no_connection(cause: &Cause, is_proxied: bool) -> Error {
+    if cause.mentions("tunnel error: proxy authorization required").is_some() {
         return proxy_credentials();
     }
-    if cause.mentions("tunnel error: unsuccessful").is_some() {
-        // The HTTP library hides the status and the body of the proxy's response, so a permanent rejection (403) cannot
-        // be distinguished from a temporary failure (502) and is also retried.
-        return connect("the proxy did not open a tunnel to the provider (CONNECT)")
+    let is_tunnel = |(words, _): &&(&str, &str)| cause.mentions(words).is_some();
+    if let Some((_, message)) = NO_TUNNEL.iter().find(is_tunnel) {
+        return Error::new(ErrorKind::Connect, format!("no connection: {message}"))
             .with_advice("check whether the proxy works and allows this host, or use no_proxy()");
     }
+    let is_to_proxy =
+        is_proxied || cause.mentions("tunnel error: failed to create underlying connection").is_some();
+    let to = if is_to_proxy { " to the proxy" } else { "" };
+    let connect = |message: &str| Error::new(ErrorKind::Connect, format!("no connection{to}: {message}"));
     if cause.mentions("InvalidContentType").is_some() {
-        return connect(
-            "the server does not use TLS on this port; check the scheme and the port of the base URL",
-        )
+        let whose = if is_to_proxy { "the proxy's URL" } else { "the base URL" };
+        return connect(&format!(
+            "the server does not use TLS on this port; check the scheme and the port of {whose}"
+        ))
         .lasting();
     }
     if let Some(reason) = cause.mentions("certificate") {

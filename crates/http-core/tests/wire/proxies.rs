@@ -18,11 +18,34 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
 async fn a_failed_tunnel_names_the_proxy_and_proves_that_nothing_was_sent() {
-    for status in [403, 502] {
-        let (error, _) = through(Act::response(status, "", "no"), "https://api.example.com").await;
+    let refused = "the proxy refused to open a tunnel";
+    for (act, words) in [
+        (Act::response(403, "", "no"), refused),
+        (Act::response(502, "", "no"), refused),
+        (Act::Write(b"garbage\r\n\r\n".to_vec()), refused),
+        (Act::CloseAfterReading, "the proxy closed the connection"),
+    ] {
+        let (error, _) = through(act, "https://api.example.com").await;
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
-        assert!(error.to_string().contains("the proxy did not open a tunnel"), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
         assert!(!error.may_have_been_sent(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_cannot_be_reached_is_named() {
+    let base_urls: &[&str] = if cfg!(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")) {
+        &["http://api.example.com", "https://api.example.com"]
+    } else {
+        &["http://api.example.com"]
+    };
+    for base_url in base_urls {
+        // No server listens on the port of a closed listener.
+        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let client = builder(base_url).proxy(format!("http://{unused}")).allow_plain_http().build().unwrap();
+        let error = client.call(&CREATE).json::<u8>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+        assert!(error.message().starts_with("no connection to the proxy: "), "{error}");
     }
 }
 

@@ -39,6 +39,7 @@ fn of_provider(package: &str) -> &'static [&'static str] {
             r#"{"success": false}"#,
             r#"{"error": true, "message": "Not allowed"}"#,
             r#"{"status": 404, "error": "Not Found"}"#,
+            r#"{"error": {"message": "Already ordered", "existing": {"id": 47001, "order_id": 47001}}}"#,
         ],
         "inferno-vps" => &[
             r#"{"result": "fail", "msg": "Order ID not found"}"#,
@@ -49,6 +50,7 @@ fn of_provider(package: &str) -> &'static [&'static str] {
             "Array ( [result] => fail [msg] => Order ID not found )",
             "Warning: x in /y\n{\"result\": \"fail\", \"msg\": \"no\"}",
             r#"{"result": "success", "retx": {"result": "fail", "msg": "node is down"}}"#,
+            r#"{"result": "fail", "msg": "exists", "error": {"orderid": 47001, "id": 47001, "invoiceid": 9}}"#,
         ],
         _ => &[
             r#"{"message": "no route and no API found with those values"}"#,
@@ -61,6 +63,7 @@ fn of_provider(package: &str) -> &'static [&'static str] {
             r#"{"timestamp": 1661990594355, "status": 400, "error": "Bad Request", "message": "", "path": "/x"}"#,
             r#"{"error": "no"}"#,
             r#"{"success": false}"#,
+            r#"{"errors": {"Error": "The name is in use", "existing": {"uuid": "a-1", "id": 7, "address": "10.1.2.3"}}}"#,
         ],
     }
 }

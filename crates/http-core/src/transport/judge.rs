@@ -111,7 +111,13 @@ impl Transport {
             }
         };
         // Such a response never proves that nothing happened, whatever its status is.
-        let happened = operation.effect() == Effect::NonIdempotent && operation.is_result(response.body());
+        let names_result = if is_rejection(status, &error_response) {
+            Operation::is_result_beside_error
+        } else {
+            Operation::is_result
+        };
+        let happened =
+            operation.effect() == Effect::NonIdempotent && names_result(operation, response.body());
         let happened = happened || error_response.outcome_unknown;
         let error_response = error_response.with_outcome_unknown(happened);
         let after = retry_after(response.headers(), SystemTime::now().into());
@@ -184,6 +190,14 @@ impl Transport {
             None => error.with_advice("it may have happened anyway: check the state, or send it again"),
         }
     }
+}
+
+/// Returns whether the provider itself rejects the request because of its content or the state of a resource.
+fn is_rejection(status: StatusCode, error: &ErrorResponse) -> bool {
+    let is_temporary = matches!(error.kind, ErrorResponseKind::RateLimited | ErrorResponseKind::Unavailable)
+        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+    let is_recognized = !error.is_unrecognized && error.kind != ErrorResponseKind::Undecodable;
+    status.is_client_error() && is_recognized && !is_temporary
 }
 
 /// Returns whether a change may have happened although no response confirms it.

@@ -19,7 +19,7 @@ const WORDS: &[&str] = &[
     "title",
 ];
 /// Members that contain an explanation, or whose value is one.
-const ERRORS: &[&str] = &["error", "errors", "fault", "exception"];
+pub(crate) const ERRORS: &[&str] = &["error", "errors", "fault", "exception"];
 /// Members that may contain one of the members above. Their own text is not an explanation.
 const AROUND: &[&str] = &["data", "response", "result", "status", "meta", "body"];
 /// Members that contain an error code.

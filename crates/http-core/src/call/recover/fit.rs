@@ -32,8 +32,15 @@ impl Marker {
         if text.is_empty() { self.0.clone() } else { format!("{text} {}", self.0) }
     }
 
+    /// Returns whether the text contains this marker, in any letter case: providers may change the case of a text, or add
+    /// to it.
+    fn is_in(&self, text: &str) -> bool {
+        text.to_ascii_lowercase().contains(&self.0)
+    }
+
     /// Returns the position of a marker of any create in this text.
     fn find_in(text: &str) -> Option<usize> {
+        let text = text.to_ascii_lowercase();
         let is_marker = |at: &usize| {
             let digits = text.as_bytes().get(at + PREFIX.len()..at + PREFIX.len() + DIGITS);
             digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
@@ -68,6 +75,8 @@ impl fmt::Display for Marker {
 pub struct Fit {
     differs: Vec<&'static str>,
     named: bool,
+    /// Whether the row has the name, in any letter case.
+    recased: bool,
     /// Whether the row has a value that only the result can have.
     unique: bool,
     /// Whether the row has the marker of the create.
@@ -84,12 +93,15 @@ impl Fit {
         Self::default()
     }
 
-    /// Compares the name, without the marker that either name may contain. Names need not be unique, and a provider may
-    /// change them, so a row that differs only in its name is still a candidate.
+    /// Compares the name, without the marker that either name may contain and with any white space equal. Names need not
+    /// be unique, and a provider may change them, so a row that differs only in its name is still a candidate.
     pub fn name(mut self, wanted: &str, found: Option<&str>) -> Self {
-        let (wanted, found) = (Marker::strip(wanted), found.map(Marker::strip));
-        self.named = found == Some(wanted);
-        self.field("name", Some(wanted), found)
+        let words = |name| Marker::strip(name).split_whitespace();
+        let folded = |name| words(name).map(str::to_lowercase);
+        let is_equal = found.map(|found| words(wanted).eq(words(found)));
+        self.named = is_equal == Some(true);
+        self.recased = found.is_some_and(|found| folded(wanted).eq(folded(found)));
+        self.field("name", Some(&true), is_equal.as_ref())
     }
 
     /// Compares one field.
@@ -121,12 +133,13 @@ impl Fit {
     }
 
     /// Checks for the marker. A row that contains `wanted` and does not differ in its name is the result, even if other
-    /// fields differ; any other row is at most a candidate, because a copy of the result contains the same marker. If
-    /// `wanted` is `None`, a row with the marker of another create is not the result.
+    /// fields differ. The name may differ in its letter case if no other row contains `wanted`. Any other row is at most
+    /// a candidate, because a copy of the result, which may have been deleted, contains the same marker. If `wanted` is
+    /// `None`, a row with the marker of another create is not the result.
     pub fn marker(mut self, wanted: Option<&Marker>, text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         match wanted {
-            Some(marker) if text.contains(&marker.0) => self.marked = true,
+            Some(marker) if marker.is_in(text) => self.marked = true,
             Some(_) => self.differs.push("marker"),
             None => self.foreign |= Marker::find_in(text).is_some(),
         }
@@ -135,6 +148,16 @@ impl Fit {
 
     fn may_be_result(&self) -> bool {
         !self.excluded && !self.foreign
+    }
+
+    /// Returns whether the row has the marker, whether or not it may be the result.
+    pub(super) fn is_marked(&self) -> bool {
+        self.marked
+    }
+
+    /// Returns whether the row is the result if no other row has the marker.
+    pub(super) fn is_certain_alone(&self) -> bool {
+        self.marked && self.recased && self.may_be_result()
     }
 
     pub(super) fn is_certain(&self) -> bool {
@@ -187,6 +210,21 @@ mod tests {
     }
 
     #[test]
+    fn a_marker_is_found_whatever_the_provider_did_to_the_text() {
+        let marker = Marker::random();
+        for text in [
+            marker.plant("mine").to_uppercase(),
+            format!("  {marker}\n"),
+            format!("{marker}(1)"),
+            format!("<p>{marker}</p>"),
+        ] {
+            assert!(Fit::new().marker(Some(&marker), Some(&text)).is_certain(), "{text}");
+            assert!(!Fit::new().marker(None, Some(&text)).is_likely(), "{text}");
+            assert!(!Fit::new().marker(Some(&Marker::random()), Some(&text)).is_certain(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_row_of_another_create_is_not_the_result_but_has_its_name() {
         let other = Marker::random().plant("web");
         let fit = || Fit::new().name("web-1", Some("web-1"));
@@ -213,7 +251,11 @@ mod tests {
         for (wanted, found) in [(&*one, &*two), ("backup job", &two), (&one, "backup job")] {
             assert!(Fit::new().name(wanted, Some(found)).is_named(), "{wanted} {found}");
         }
-        for found in ["backup", "backup job hostkit-1", &format!("{one}s")] {
+        for found in [" backup job", "backup  job\n", &format!("backup job\t{}", Marker::random())] {
+            let fit = Fit::new().name(&one, Some(found));
+            assert!(fit.is_named() && fit.is_likely(), "{found:?}");
+        }
+        for found in ["backup", "backupjob", "Backup job", "backup job hostkit-1", &format!("{one}s")] {
             assert!(!Fit::new().name(&one, Some(found)).is_named(), "{found}");
         }
     }

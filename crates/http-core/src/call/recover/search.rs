@@ -125,7 +125,8 @@ impl<F> Search<'_, F> {
         ended.unreadable = sight.unreadable;
         ended.candidates.clear();
         let name = self.ticket.name();
-        let (mut certain, mut likely) = (Vec::new(), Vec::new());
+        let (mut certain, mut likely, mut recased) = (Vec::new(), Vec::new(), Vec::new());
+        let marked = sight.rows.iter().filter(|(_, fit)| fit.is_marked()).count();
         for (id, fit) in sight.rows {
             let known = self.known.as_ref() == Some(&id);
             let is_certain = known || fit.is_certain();
@@ -135,10 +136,17 @@ impl<F> Search<'_, F> {
             }
             if is_certain {
                 certain.push(id.clone());
+            } else if marked == 1 && sight.unreadable == 0 && fit.is_certain_alone() {
+                recased.push(id.clone());
             } else if fit.is_likely() {
                 likely.push(id.clone());
             }
             ended.candidates.extend(fit.candidate(id));
+        }
+        // The provider may have changed the letter case of the name. If there is a second marked row, even an invalid or
+        // deleted one, this row may be a copy.
+        if certain.is_empty() {
+            certain = recased;
         }
         ended.candidates.sort_by_key(|candidate| candidate.differs.len());
         ended.several = certain.len() > 1 || (certain.is_empty() && likely.len() > 1);

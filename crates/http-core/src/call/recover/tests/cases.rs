@@ -67,6 +67,21 @@ async fn two_candidates_are_both_reported_and_none_is_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_of_two_candidates_is_the_result_if_the_next_read_excludes_the_other() {
+    let client = Client::default();
+    let noted = client.create("web", LOST).note().await.unwrap();
+    let other = client.world.create(None, "web", "", Duration::ZERO).id;
+    let world = client.world.clone();
+    let rename = async move {
+        sleep(Duration::from_secs(1)).await;
+        world.change(other, |thing| thing.size = Some(2));
+    };
+    let (result, ()) = tokio::join!(noted.into_future(), rename);
+    let found = result.map(|created| (created.value.by, created.certainty)).unwrap();
+    assert_eq!(found, (Some(0), Certainty::Likely));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_of_a_row_that_echoes_a_secret_is_not_shown() {
     let client = Client { secret: "0, 1", ..Client::default() };
     let noted = client.create("web", LOST).note().await.unwrap();
@@ -107,6 +122,37 @@ async fn a_renamed_resource_is_reported_and_not_accepted() {
     let (result, ()) = tokio::join!(noted.into_future(), rename);
     let error = result.unwrap_err();
     assert_eq!(error.candidates()[0].to_string(), "0 (differs in name)");
+    let closest = "no new resource matches the request; the closest are 0 (differs in name)";
+    assert!(error.to_string().contains(closest), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_marked_resource_is_found_in_another_letter_case_unless_it_may_be_a_copy() {
+    for (name, unreadable, copies, is_found) in [
+        ("WEB", 0, false, true),
+        (" Web\n", 0, false, true),
+        ("WEB", 1, false, false),
+        ("WEB", 0, true, false),
+        (" web ", 1, true, true),
+        ("web(1)", 0, false, false),
+        ("", 0, false, false),
+    ] {
+        let client = Client { unreadable, ..Client::default() };
+        let fate = Fate { marked: true, ..LOST };
+        let noted = client.create("web", fate).search_for(Duration::from_secs(9)).note().await.unwrap();
+        let world = client.world.clone();
+        let rename = async move {
+            sleep(Duration::from_millis(1)).await;
+            world.change(0, |thing| thing.name = name.into());
+            let text = world.created_by(0)[0].text.clone();
+            if copies {
+                world.create(None, "copy", &text, Duration::ZERO);
+            }
+        };
+        let (result, ()) = tokio::join!(noted.into_future(), rename);
+        let found = result.map(|created| (created.value.by, created.certainty)).ok();
+        assert_eq!(found, is_found.then_some((Some(0), Certainty::Certain)), "{name} {unreadable} {copies}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

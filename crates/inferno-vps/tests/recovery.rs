@@ -248,11 +248,31 @@ async fn ensure_adds_a_key_once_and_needs_a_comment() {
 #[tokio::test(start_paused = true)]
 async fn a_response_without_a_list_does_not_prove_that_nothing_exists() {
     let (simulator, client) = start().await;
-    for empty in ["", "null", r#"{"result": "success", "orders": null}"#, r#"{"result": "success"}"#] {
-        let plan = simulator.fail("order.list", Fault::response(200, empty)).standing();
-        let error = client.orders().create(PRODUCT).recover().await.unwrap_err();
-        assert!(!error.may_have_been_sent(), "{error}");
-        plan.end();
+    let null = r#"{"result": "success", "orders": null}"#;
+    let cut = r#"{"result": "success", "orders": [{"orderid": 7}"#;
+    for empty in ["", "null", "false", r#"{"result": "success"}"#, r#"{"orders": 0}"#, cut] {
+        for answers in [vec![empty], vec![null, empty]] {
+            let answers = answers.into_iter().chain([empty]).map(|body| Fault::response(200, body));
+            let plan = simulator.fail("order.list", answers.collect::<Vec<_>>()).standing();
+            let error = client.orders().create(PRODUCT).recover().await.unwrap_err();
+            assert!(!error.may_have_been_sent(), "{error}");
+            plan.end();
+        }
     }
     assert_eq!(simulator.count("order.create"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_nulls_in_place_of_a_list_are_an_empty_list_and_a_single_one_is_not() {
+    for null in ["null", "false", r#""""#, r#"{"order": null}"#] {
+        let (simulator, client) = start().await;
+        let null = || Fault::response(200, format!(r#"{{"result": "success", "orders": {null}}}"#));
+        simulator.fail("order.list", [null(), null()]);
+        client.orders().create(PRODUCT).recover().await.unwrap();
+        assert_eq!((simulator.count("order.list"), simulator.count("order.create")), (2, 1));
+        simulator.fail("order.list", null());
+        let order = client.orders().create(PRODUCT).recover().note().await.unwrap();
+        let before = serde_json::to_value(order.ticket()).unwrap()["before"].clone();
+        assert_eq!(before.as_array().map(Vec::len), Some(1), "a second read finds the order: {before}");
+    }
 }

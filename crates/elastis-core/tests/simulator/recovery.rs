@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use elastis_core::recovery::{Certainty, Created};
+use elastis_core::recovery::{Certainty, Created, Ensured};
 use elastis_core::{Elastis, Error, NewToken, ReplicaKind, Vm};
 use hostkit_simulator::{Boot, Disguise, Fault, Moment, Simulator};
 use http_core::ExposeSecret;
@@ -297,17 +297,33 @@ async fn ensure_finds_names_with_and_without_markers() {
 async fn a_response_without_a_list_does_not_prove_that_nothing_exists() {
     let (simulator, elastis) = start().await;
     elastis.vms().create(new_vm()).await.unwrap();
-    for body in ["", " ", "null"] {
-        simulator.clear_requests();
-        let plan = simulator.fail("vm.list", Fault::response(200, body)).standing();
-        let ensured = elastis.vms().ensure(new_vm()).await.unwrap_err();
-        let recovered = elastis.vms().create(new_vm()).recover().await.unwrap_err();
-        for error in [ensured, recovered] {
-            assert!(!error.may_have_been_sent() && error.to_string().contains("was not sent"), "{error}");
+    for body in ["", " ", "false", r#""""#, "{}", "[", "nul"] {
+        for answers in [vec![body], vec!["null", body]] {
+            simulator.clear_requests();
+            let answers: Vec<_> = answers.into_iter().map(|body| Fault::response(200, body)).collect();
+            let plan = simulator.fail("vm.list", answers).standing();
+            let ensured = elastis.vms().ensure(new_vm()).await.unwrap_err();
+            let recovered = elastis.vms().create(new_vm()).recover().await.unwrap_err();
+            for error in [ensured, recovered] {
+                assert!(!error.may_have_been_sent() && error.to_string().contains("was not sent"), "{error}");
+            }
+            assert_eq!(simulator.count("vm.create"), 0, "{body:?}");
+            plan.end();
         }
-        assert_eq!(simulator.count("vm.create"), 0, "{body:?}");
-        plan.end();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_without_resources_whose_list_is_null_gets_its_first_one() {
+    let null = || Fault::response(200, "null");
+    let (simulator, elastis) = start().await;
+    simulator.fail("vm.list", [null(), null()]);
+    let ensured = elastis.vms().ensure(new_vm()).await.unwrap();
+    assert!(matches!(ensured, Ensured::Created(_)), "{ensured:?}");
+    simulator.fail("vm.list", null());
+    let again = elastis.vms().ensure(new_vm()).await.unwrap();
+    assert!(matches!(again, Ensured::Existed { .. }), "a second read finds the VM: {again:?}");
+    assert_eq!(simulator.count("vm.create"), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -228,6 +228,11 @@ impl Error {
         matches!(&self.0.source, Some(Source::Decode(error)) if error.path.starts_with('['))
     }
 
+    /// Returns whether the response is `null`, `false` or an empty text where a list is expected.
+    pub(crate) fn is_null_list(&self) -> bool {
+        matches!(&self.0.source, Some(Source::Decode(error)) if error.is_null_list())
+    }
+
     pub(crate) fn with_body(mut self, body: Bytes) -> Self {
         self.0.body = Some(body);
         self

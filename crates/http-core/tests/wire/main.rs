@@ -11,6 +11,7 @@ mod idle;
 mod late;
 mod limits;
 mod proxies;
+mod recovery;
 mod redirects;
 mod requests;
 mod retries;
@@ -47,6 +48,10 @@ impl Dialect for Things {
         let key = secret_header_value("the key", &SecretString::from(self.key))?;
         request.set_header(HeaderName::from_static("apikey"), key);
         Ok(())
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        self.key.into()
     }
 
     fn place_location(&self, request: &mut Request, location: &str) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::timeout_at;
+use tokio::time::{sleep, timeout_at};
 
 use super::fit::{Fit, Marker};
 use crate::call::Call;
@@ -21,6 +21,8 @@ use crate::wire::response::BoxFuture;
 
 /// The timeout of one read of the list.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
+/// The delay before the second read of a list that is `null`.
+const NULL_DELAY: Duration = Duration::from_secs(2);
 
 /// Describes how the result of a create is found if its response is lost. Provider crates implement this trait for a
 /// struct of the fields that requests and rows have in common. The struct must not contain secrets, because it becomes
@@ -80,7 +82,8 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn place(&self) -> Result<String, Error>;
     fn account(&self, salt: u64) -> u32;
     fn to_value(&self) -> Result<Value, Error>;
-    /// Reads the list with the usual retries.
+    /// Reads the list with the usual retries. Two reads that both return `null` in place of a list, which is how some
+    /// providers write an empty one, count as an empty list.
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>>;
     /// Reads the list once, within `limit`.
     fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
@@ -148,7 +151,18 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
     }
 
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
-        self.sight(self.rows())
+        let (first, second) = (self.sight(self.rows()), self.sight(self.rows()));
+        Box::pin(async move {
+            match first.await {
+                // A single one may be a fault, after which the create would buy a second resource.
+                Err(error) if error.is_null_list() => sleep(NULL_DELAY).await,
+                result => return result,
+            }
+            match second.await {
+                Err(error) if error.is_null_list() => Ok(Sight::default()),
+                result => result,
+            }
+        })
     }
 
     fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>> {

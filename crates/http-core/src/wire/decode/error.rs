@@ -13,6 +13,7 @@ const LONGEST_PATH: usize = 512;
 
 const TRUNCATED: &str = "the response is truncated";
 const NOT_JSON: &str = "the response is not JSON";
+const NULL_LIST: &str = "expected a list, found null, false or an empty text";
 
 /// Why and where a response could not be decoded. It never quotes a value of the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,16 @@ impl DecodeError {
     /// Creates an error for a response, in any format, that differs from the provider's documentation.
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
+    }
+
+    /// For provider crates: creates the error for a response that is `null`, or has `null`, `false` or an empty text in
+    /// place of the list. Some providers write an empty list in this form, but it proves less than a list.
+    pub fn null_list() -> Self {
+        Self::new(NULL_LIST)
+    }
+
+    pub(crate) fn is_null_list(&self) -> bool {
+        self.what == NULL_LIST
     }
 
     /// Creates the error for a web page that was returned instead of JSON.

@@ -48,10 +48,10 @@ impl<'de> ReadItems<'de> for EachRow<'_> {
 ///
 /// A [`DecodeError`] if the response is not a JSON array.
 pub fn listed_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
-    if body.trim_ascii_start().starts_with('[') {
-        array_rows(body, each)
-    } else {
-        Err(DecodeError::new("expected a list"))
+    match body.trim_ascii() {
+        list if list.starts_with('[') => array_rows(body, each),
+        "null" => Err(DecodeError::null_list()),
+        _ => Err(DecodeError::new("expected a list")),
     }
 }
 
@@ -71,8 +71,11 @@ pub fn member_rows(body: &str, member: &str, each: &mut dyn FnMut(&RawValue)) ->
             found = std::str::from_utf8(value).ok();
         }
     });
-    let found = found.filter(|value| value.starts_with('['));
-    array_rows(found.ok_or_else(|| DecodeError::new(format!("expected a list in `{member}`")))?, each)
+    match found {
+        Some(list) if list.starts_with('[') => array_rows(list, each),
+        Some("null" | "false" | r#""""#) => Err(DecodeError::null_list()),
+        _ => Err(DecodeError::new(format!("expected a list in `{member}`"))),
+    }
 }
 
 /// Finds the only row of a response that is one object.

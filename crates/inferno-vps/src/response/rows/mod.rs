@@ -120,15 +120,16 @@ impl RowKind {
     }
 
     /// Finds the rows as [`find`](Self::find) does, but only in a list or an object, because nothing else proves that a
-    /// row is missing. An empty response contains no list.
+    /// row is missing. An empty response contains no list, and PHP's other forms of an empty one are a
+    /// [`DecodeError::null_list`].
     pub(crate) fn find_listed(&self, body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<(), DecodeError> {
         let whole = self.whole(body)?;
         let (rows, contents) = self.innermost(whole)?;
-        let is_named = !std::ptr::eq(rows, whole) || contents.count > 0;
-        if is_named && rows.get().starts_with(['[', '{']) {
-            self.find(body, each)
-        } else {
-            Err(self.missing())
+        let is_named = !std::ptr::eq(rows, whole);
+        match rows.get() {
+            list if list.starts_with(['[', '{']) && (is_named || contents.count > 0) => self.find(body, each),
+            "null" | "false" | r#""""# if is_named => Err(DecodeError::null_list()),
+            _ => Err(self.missing()),
         }
     }
 

@@ -1,0 +1,171 @@
+//! The search for the result of a create, over real sockets: what is read, and which rows count.
+
+use std::time::Duration;
+
+use http_core::client::{Accepted, Builder, Fit, Operation, Seek, Transport};
+use http_core::recovery::{Certainty, Create, Recover, Ticket};
+use http_core::{Call, ListCall};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::server::{Act, Server};
+use crate::{CANARY, CREATE, LIST, READ, Things, builder};
+
+const OTHERS: Operation = Operation::get("thing.others", "/v1/others");
+const COPY: Operation = Operation::post("thing.copy", "/v1/copies");
+
+#[derive(Serialize, Deserialize)]
+struct Wanted {
+    name: String,
+    is_copy: bool,
+}
+
+impl Seek for Wanted {
+    type Handle = Transport;
+    type Row = Value;
+    type Found = Value;
+
+    fn operation(&self) -> Operation {
+        if self.is_copy { COPY } else { CREATE }
+    }
+
+    fn list(&self, things: &Transport) -> ListCall<Value> {
+        things.call(&LIST).list()
+    }
+
+    fn id(row: &Value) -> String {
+        row["id"].to_string()
+    }
+
+    fn fit(&self, row: &Value) -> Fit {
+        Fit::new().name(&self.name, row["name"].as_str())
+    }
+
+    fn others(&self, things: &Transport) -> Option<Call<Vec<String>>> {
+        Some(things.call(&OTHERS).json())
+    }
+
+    fn fetch(&self, things: &Transport, id: &str) -> Call<Value> {
+        things.call(&READ).path("id", id).json()
+    }
+
+    fn found_id(found: &Value) -> String {
+        found["id"].to_string()
+    }
+}
+
+fn create(client: &Transport) -> Recover<Value> {
+    let wanted = Wanted { name: "web".into(), is_copy: false };
+    Create::new(client.call(&CREATE).json(), client.clone(), wanted, Accepted::Now).recover()
+}
+
+fn find(client: &Transport, ticket: &Ticket) -> Recover<Value> {
+    Recover::find::<Wanted>(client.clone(), ticket)
+}
+
+const ROW: &str = r#"{"id": 7, "name": "web"}"#;
+
+fn rows() -> Act {
+    Act::ok(&format!("[{ROW}]"))
+}
+
+async fn client(acts: impl IntoIterator<Item = Act>) -> (Server, Transport) {
+    let server = Server::start(acts).await;
+    let client = builder(&server.url()).build().unwrap();
+    (server, client)
+}
+
+fn count(server: &Server, start: &str) -> usize {
+    server.received().iter().filter(|request| request.starts_with(start)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_null_counts_as_empty_only_if_a_second_read_is_null_too() {
+    let no_list = ["", " ", "{}", "[", "nul", "false", "0", r#""""#, "<html></html>"];
+    let refused = no_list.map(|body| vec![body]).into_iter().chain(no_list.map(|body| vec!["null", body]));
+    for bodies in refused {
+        let (server, client) = client(bodies.iter().map(|body| Act::ok(body))).await;
+        let error = create(&client).await.unwrap_err();
+        assert!(!error.may_have_been_sent() && error.to_string().contains("was not sent"), "{error}");
+        assert_eq!((server.received().len(), count(&server, "POST")), (bodies.len(), 0), "{bodies:?}");
+    }
+    for (bodies, before) in [(["null", "null"], 0), (["null", "[]"], 0), (["\nnull ", r#"[{"id": 1}]"#], 1)] {
+        let (server, client) = client(bodies.map(Act::ok).into_iter().chain([Act::ok(ROW)])).await;
+        let started = tokio::time::Instant::now();
+        let noted = create(&client).note().await.unwrap();
+        assert!(started.elapsed() >= Duration::from_secs(2), "the reads are not one after the other");
+        let ticket = serde_json::to_value(noted.ticket()).unwrap();
+        assert_eq!(ticket["before"].as_array().map(Vec::len), Some(before), "{ticket}");
+        assert_eq!(noted.await.unwrap().certainty, Certainty::Confirmed);
+        assert_eq!(count(&server, "POST"), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_fits_is_not_the_result_while_the_ids_of_others_are_unknown() {
+    for (others, is_found, message) in [
+        (Act::ok("[]"), true, ""),
+        (Act::ok(r#"["8"]"#), true, ""),
+        (Act::ok(r#"["7"]"#), false, "the search found no result"),
+        (Act::response(500, "", "no"), false, "1 row in the list could not be checked"),
+        (Act::ok("null"), false, "1 row in the list could not be checked"),
+    ] {
+        let mut acts = vec![Act::ok("[]"), Act::CloseAfterReading];
+        // Two reads that agree, and the resource itself.
+        acts.extend([rows(), others.clone(), rows(), others.clone(), Act::ok(ROW)]);
+        if !is_found {
+            acts.pop();
+            acts.extend([rows(), others.clone()].into_iter().cycle().take(20));
+        }
+        let (_server, client) = client(acts).await;
+        match create(&client).search_for(Duration::from_secs(9)).await {
+            Ok(created) => assert!(is_found && created.certainty == Certainty::Likely, "{others:?}"),
+            Err(error) => {
+                assert!(!is_found && error.to_string().contains(message), "{others:?}: {error}");
+            }
+        }
+    }
+}
+
+/// Records a create, and returns its ticket without sending the create.
+async fn ticket(client: &Transport) -> Ticket {
+    create(client).note().await.unwrap().ticket().clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_of_another_account_accepts_only_a_certain_result() {
+    for (key, is_found) in [(CANARY, true), ("other", false)] {
+        let search =
+            [rows(), Act::ok("[]"), rows(), Act::ok("[]"), if is_found { Act::ok(ROW) } else { rows() }];
+        let (server, own) = client([Act::ok("[]")].into_iter().chain(search)).await;
+        let ticket = ticket(&own).await;
+        let other = Builder::new(server.url(), "test", Ok(Things { key }), |transport| transport);
+        let other = other.no_proxy().build().unwrap();
+        let found = find(&other, &ticket).search_for(Duration::from_secs(4)).await;
+        assert_eq!(found.map(|found| found.certainty).ok(), is_found.then_some(Certainty::Likely), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_finds_only_results_of_its_own_operation() {
+    let (_server, client) = client([Act::ok("[]")]).await;
+    let ticket = ticket(&client).await;
+    let mut other = serde_json::to_value(&ticket).unwrap();
+    other["wanted"]["is_copy"] = true.into();
+    let other: Ticket = serde_json::from_value(other).unwrap();
+    let error = find(&client, &other).await.unwrap_err();
+    assert!(error.is_invalid_argument() && error.to_string().contains("thing.create"), "{error}");
+    let error = find(&client, &ticket).search_for(Duration::from_millis(1)).await.unwrap_err();
+    assert!(!error.is_invalid_argument(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_searches_of_one_client_do_not_return_the_same_row() {
+    let search = [rows(), Act::ok("[]"), rows(), Act::ok("[]"), Act::ok(ROW)];
+    let (_server, client) =
+        client([Act::ok("[]"), Act::ok("[]")].into_iter().chain(search).chain([rows()])).await;
+    let (first, second) = (ticket(&client).await, ticket(&client).await);
+    find(&client, &first).search_for(Duration::from_secs(9)).await.unwrap();
+    let error = find(&client, &second).search_for(Duration::from_secs(9)).await.unwrap_err();
+    assert!(error.candidates().is_empty(), "{error}");
+}

@@ -4,7 +4,7 @@ use http_core::client::Transport;
 use http_core::{Call, SecretString};
 
 use crate::client::Client;
-use crate::sign_in::{SignedIn, sign_in};
+use crate::sign_in::{SignedIn, sign_in, usable_token};
 
 impl Client {
     /// Returns the handle for signing in explicitly. The client signs in automatically, so you need this handle
@@ -42,6 +42,9 @@ impl Auth {
     /// # Ok(()) });
     /// ```
     pub fn sign_in(&self, login: impl Into<String>, password: impl Into<SecretString>) -> Call<SignedIn> {
-        sign_in(&self.transport, &login.into(), &password.into())
+        sign_in(&self.transport, &login.into(), &password.into()).and_then(|session| {
+            usable_token(&session.auth_token)?;
+            Ok(session)
+        })
     }
 }

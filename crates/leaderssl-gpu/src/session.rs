@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use self::turn::Turns;
 use crate::ids::UserId;
-use crate::sign_in::{sign_in, usable_token};
+use crate::sign_in::{is_lasting, sign_in, usable_token};
 
 pub(crate) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 
@@ -152,23 +152,23 @@ impl Shared {
         if let Some((_, error)) = refused.filter(|(when, _)| when.elapsed() < REFUSED_FOR) {
             return Err(error);
         }
-        match sign_in(transport, login, password).await {
+        let (result, is_lasting) = match sign_in(transport, login, password).await {
             Ok(session) => {
-                let session = Live::new(session.id, usable_token(&session.auth_token)?, renewals);
-                self.change(|state| {
-                    state.session = Some(session);
-                    state.refused = None;
-                });
-                Ok(Found::New)
+                let token = usable_token(&session.auth_token);
+                (token.map(|token| Live::new(session.id, token, renewals)), true)
             }
             Err(error) => {
-                // The same credentials would be refused again, or the response would be just as useless.
-                if error.may_have_been_sent() && !error.is_retryable() {
-                    self.change(|state| state.refused = Some((Instant::now(), error.clone())));
-                }
-                Err(error)
+                let is_lasting = is_lasting(&error);
+                (Err(error), is_lasting)
             }
-        }
+        };
+        let refused =
+            result.as_ref().err().filter(|_| is_lasting).map(|error| (Instant::now(), error.clone()));
+        self.change(|state| {
+            state.session = result.as_ref().ok().cloned().or(state.session.take());
+            state.refused = refused;
+        });
+        result.map(|_| Found::New)
     }
 
     async fn renew_session(

@@ -164,9 +164,10 @@ impl Error {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
-    /// Returns whether the response may come from a proxy that sent it after the provider had processed the request.
-    /// A request with invalid credentials or above the rate limit is never processed, whoever rejects it.
-    pub(crate) fn may_come_from_proxy(&self) -> bool {
+    /// For provider crates: returns whether the response may come from a proxy that sent it after the provider had
+    /// processed the request. A request with invalid credentials or above the rate limit is never processed, whoever
+    /// rejects it.
+    pub fn may_come_from_proxy(&self) -> bool {
         self.0.is_unrecognized && !matches!(self.0.status, Some(401 | 429))
     }
 

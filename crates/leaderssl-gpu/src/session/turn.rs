@@ -168,6 +168,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_turn_outlives_a_thread_that_was_blocked() {
+        let (turns, begun) = (Turns::default(), AtomicU32::new(0));
+        let slow = || -> BoxFuture<'static, Result<u32, Error>> {
+            begun.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async {
+                sleep(Duration::from_secs(300)).await;
+                Ok(7)
+            })
+        };
+        let blocking = async {
+            for _ in 0..4 {
+                sleep(Duration::from_secs(1)).await;
+                // Nothing is polled in this minute.
+                tokio::time::advance(Duration::from_secs(60)).await;
+            }
+        };
+        let (own, other, ()) = tokio::join!(turns.take(1, slow), turns.take(1, slow), blocking);
+        assert_eq!((own.unwrap(), other.unwrap(), begun.into_inner()), (7, 7, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn calls_with_the_same_question_share_a_slow_turn_and_others_wait_for_it() {
         let (turns, begun) = (Turns::default(), AtomicU32::new(0));
         let slow = || -> BoxFuture<'static, Result<u32, Error>> {

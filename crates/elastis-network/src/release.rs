@@ -54,7 +54,7 @@ pub(crate) fn delete_with_addresses(
         }
         let mut outcome = Released::default();
         for address in held.iter().map(|ip| ip.address) {
-            match release(&ips, address, id).await {
+            match release(&ips, address, &id).await {
                 Ok(true) => outcome.released.push(address),
                 Ok(false) => outcome.reassigned.push(address),
                 Err(error) => outcome.failed.push((address, error)),
@@ -66,10 +66,10 @@ pub(crate) fn delete_with_addresses(
 
 /// Releases an address unless it is now assigned to a resource other than `id`: it may have been reassigned while the
 /// deletion was in progress. Returns whether the address was released.
-pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: AssigneeId) -> Result<bool, Error> {
+pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: &AssigneeId) -> Result<bool, Error> {
     let Some(ip) = ips.get(address).optional().await?.filter(|ip| !ip.is_deleted()) else { return Ok(true) };
-    match ip.assigned_to {
-        Some(other) if other != id => return Ok(false),
+    match ip.assigned_to.as_ref().and_then(AssigneeId::uuid) {
+        Some(other) if Some(other) != id.uuid() => return Ok(false),
         Some(_) => {
             ips.unassign(address).await?;
         }

@@ -174,7 +174,7 @@ impl Rented {
         self.elastis.vms().delete(id).optional().await?;
         self.elastis.vms().wait_deleted(id).await?;
         for address in self.with_addresses(|addresses| addresses.clone().unwrap_or_default()) {
-            release(&ips, address, id.into()).await?;
+            release(&ips, address, &id.into()).await?;
         }
         Ok(())
     }

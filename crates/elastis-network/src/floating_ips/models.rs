@@ -97,20 +97,28 @@ http_core::wire::integer_id! {
     pub struct FloatingIpId;
 }
 
-http_core::wire::uuid_id! {
-    /// The id of the resource that a floating IP is assigned to: a VM, a load balancer or another service.
+http_core::wire::text_id! {
+    /// The id of the resource that a floating IP is assigned to: a VM, a load balancer or another service. VMs and load
+    /// balancers have UUIDs; an id in another form shows only that the address is in use.
     pub struct AssigneeId;
+}
+
+impl AssigneeId {
+    /// Returns the UUID of a VM or load balancer, or `None` for an id in another form.
+    pub(crate) fn uuid(&self) -> Option<impl Copy + Eq + use<>> {
+        self.as_str().parse().map(VmId::get).ok()
+    }
 }
 
 impl From<VmId> for AssigneeId {
     fn from(vm: VmId) -> Self {
-        Self::new(vm.get())
+        Self::new(vm.to_string())
     }
 }
 
 impl From<LoadBalancerId> for AssigneeId {
     fn from(id: LoadBalancerId) -> Self {
-        Self::new(id.get())
+        Self::new(id.to_string())
     }
 }
 
@@ -169,8 +177,8 @@ http_core::wire::models! {
         pub updated_at: Option<DateTime<Utc>>,
         /// The time at which the address was last unassigned.
         pub unassigned_at: Option<DateTime<Utc>>,
-        /// The id of the VM or load balancer that the address is assigned to. `None` does not prove that it is
-        /// unassigned: see [`is_unassigned`](Self::is_unassigned).
+        /// The id of the resource that the address is assigned to, usually a VM or load balancer. `None` does not prove
+        /// that it is unassigned: see [`is_unassigned`](Self::is_unassigned).
         pub assigned_to: Option<AssigneeId>,
         /// The kind of resource that the address is assigned to.
         pub assigned_to_resource_type: Option<AssigneeType>,
@@ -187,12 +195,14 @@ impl FloatingIp {
 
     /// Convenience method: returns whether the floating IP is assigned to this VM or load balancer.
     pub fn is_assigned_to(&self, id: impl Into<AssigneeId>) -> bool {
-        self.assigned_to == Some(id.into())
+        let assignee = self.assigned_to.as_ref().and_then(AssigneeId::uuid);
+        assignee.is_some() && assignee == id.into().uuid()
     }
 
     /// Convenience method: returns whether nothing uses the floating IP. A response may lack the id of the resource
-    /// that the floating IP is assigned to, or contain an invalid one, so the resource's type and private address must
-    /// be missing as well.
+    /// that the floating IP is assigned to, so the resource's type and private address must be missing as well. If the
+    /// provider leaves one of them in the response after the address was unassigned, the address counts as used, because
+    /// an address in use must not be released.
     pub fn is_unassigned(&self) -> bool {
         self.assigned_to.is_none()
             && self.assigned_to_resource_type.is_none()

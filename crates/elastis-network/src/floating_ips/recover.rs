@@ -1,7 +1,5 @@
 //! Finds a floating IP after the response to its create request was lost.
 
-use std::net::IpAddr;
-
 use elastis_core::BillingAccountId;
 use http_core::client::{Fit, Operation, Seek};
 use http_core::{Call, ListCall};
@@ -22,50 +20,29 @@ impl WantedAddress {
     }
 }
 
-http_core::wire::models! {
-    /// A floating IP as it appears in a list; only the address is required.
-    pub(super) struct AddressRow {
-        address: IpAddr,
-        name: Option<String>,
-        billing_account_id: Option<BillingAccountId>,
-        assigned_to: Option<String>,
-        assigned_to_resource_type: Option<String>,
-        assigned_to_private_ip: Option<String>,
-        is_deleted: Option<bool>,
-    }
-}
-
-impl AddressRow {
-    /// A row may lack the id of the resource that uses the address.
-    fn is_assigned(&self) -> bool {
-        let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
-        assignee.iter().any(|field| field.is_some())
-    }
-}
-
 impl Seek for WantedAddress {
     type Handle = FloatingIps;
-    type Row = AddressRow;
+    type Row = FloatingIp;
     type Found = FloatingIp;
 
     fn operation(&self) -> Operation {
         CREATE
     }
 
-    fn list(&self, ips: &FloatingIps) -> ListCall<AddressRow> {
+    fn list(&self, ips: &FloatingIps) -> ListCall<FloatingIp> {
         ips.elastis.call(&LIST).list()
     }
 
-    fn id(row: &AddressRow) -> String {
+    fn id(row: &FloatingIp) -> String {
         row.address.to_string()
     }
 
-    fn fit(&self, row: &AddressRow) -> Fit {
+    fn fit(&self, row: &FloatingIp) -> Fit {
         let fit = Fit::new()
             .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
             // Excludes the address of a VM or load balancer that is created at the same time.
-            .field("assigned_to", Some(&false), Some(&row.is_assigned()))
-            .unless(row.is_deleted == Some(true));
+            .field("assigned_to", Some(&false), Some(&!row.is_unassigned()))
+            .unless(row.is_deleted());
         named(fit, self.name.as_ref(), row.name.as_deref())
     }
 

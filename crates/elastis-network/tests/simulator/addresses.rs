@@ -122,14 +122,21 @@ async fn addresses_are_released_if_another_program_deleted_the_vm() {
 
 #[tokio::test]
 async fn an_address_that_something_unknown_uses_is_not_released() {
-    let (simulator, elastis) = start().await;
-    let (vm, held) = vm_with_two(&simulator, &elastis).await;
-    let row = |rest: &str| Fault::response(200, format!(r#"{{"address": "{}", {rest}}}"#, held[0]));
-    let used = row(r#""assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2""#);
-    simulator.fail("floating_ip.get", used);
-    let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
-    assert_eq!((outcome.released, outcome.failed[0].0), (vec![held[1]], held[0]));
-    assert_eq!(all(&elastis).await, [held[0]]);
+    for used in [
+        r#""assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2""#,
+        r#""assigned_to": "lb-1""#,
+        r#""assigned_to": 4711"#,
+        r#""assigned_to": null, "assigned_to_private_ip": "10.1.0.2""#,
+        r#""assigned_to": null, "assigned_to_resource_type": "service""#,
+    ] {
+        let (simulator, elastis) = start().await;
+        let (vm, held) = vm_with_two(&simulator, &elastis).await;
+        let row = format!(r#"{{"address": "{}", {used}}}"#, held[0]);
+        simulator.fail("floating_ip.get", Fault::response(200, row));
+        let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+        assert_eq!((outcome.released, outcome.failed[0].0), (vec![held[1]], held[0]), "{used}");
+        assert_eq!(all(&elastis).await, [held[0]], "{used}");
+    }
 }
 
 #[tokio::test]

@@ -102,15 +102,20 @@ fn released_and_used_addresses_and_those_of_other_vms_are_removed_from_lists() {
             {{"address": "198.18.0.3", "assigned_to": "{vm}"}}, {{"address": "198.18.0.4", "assigned_to": "{other}"}},
             {{"address": "198.18.0.5", "assigned_to": "{vm}", "name": "shop", "is_deleted": true}},
             {{"address": "198.18.0.6", "name": "shop", "assigned_to_resource_type": "service"}},
-            {{"address": "198.18.0.7", "assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2"}}]"#
+            {{"address": "198.18.0.7", "assigned_to": "lb-1", "assigned_to_private_ip": "10.1.0.2"}},
+            {{"address": "198.18.0.8", "assigned_to": "lb-1"}}, {{"address": "198.18.0.9", "assigned_to": 4711}},
+            {{"address": "198.18.0.10", "assigned_to": "{upper}", "name": "shop2"}},
+            {{"address": "198.18.0.11", "assigned_to": "", "assigned_to_private_ip": "10.1.0.2"}},
+            {{"address": "198.18.0.12", "assigned_to": "", "assigned_to_resource_type": null}}]"#,
+        upper = vm.to_uppercase().replace('-', ""),
     );
     let found = |call: ListCall<FloatingIp>| {
         let ips = call.finish(Response::new(listed.clone().into())).unwrap();
         ips.iter().map(|ip| ip.address.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(found(ips.unassigned()), ["198.18.0.2"]);
-    assert_eq!(found(ips.of_vm(vm.parse().unwrap())), ["198.18.0.3"]);
-    assert_eq!(found(ips.of_load_balancer(vm.parse().unwrap())), ["198.18.0.3"]);
+    assert_eq!(found(ips.unassigned()), ["198.18.0.2", "198.18.0.12"]);
+    assert_eq!(found(ips.of_vm(vm.parse().unwrap())), ["198.18.0.3", "198.18.0.10"]);
+    assert_eq!(found(ips.of_load_balancer(vm.parse().unwrap())), ["198.18.0.3", "198.18.0.10"]);
     assert_eq!(found(ips.find_by_name("shop")), ["198.18.0.6"]);
 }
 

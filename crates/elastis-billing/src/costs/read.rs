@@ -2,16 +2,22 @@
 
 use std::collections::HashSet;
 
-use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm};
+use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm, VmStatus};
 use http_core::client::Method;
-use http_core::wire::Decimal;
-use http_core::wire::PartialList;
+use http_core::http::Response;
+use http_core::wire::{Bytes, Decimal, PartialList};
 use http_core::{CallSequence, Error, ErrorKind};
 
 use super::{Cost, CostFailure, CostKind, Costs, Idle};
 use crate::pricing::{PricedResource, Pricing, PricingPolicy};
 
 http_core::wire::models! {
+    /// The disks of a VM, as the provider sent them. A [`Vm`] lacks the disks that could not be decoded.
+    struct AttachedRow {
+        status: Option<VmStatus>,
+        storage: Option<serde_json::Value>,
+    }
+
     /// A disk; only the id is required.
     struct DiskRow {
         uuid: DiskId,
@@ -61,6 +67,19 @@ http_core::wire::models! {
     }
 }
 
+impl AttachedRow {
+    /// Returns whether every disk of the VM has a valid id.
+    fn is_complete(&self) -> bool {
+        let is_disk = |disk: &serde_json::Value| {
+            disk.get("uuid")
+                .and_then(serde_json::Value::as_str)
+                .is_some_and(|id| id.parse::<DiskId>().is_ok())
+        };
+        let disks = self.storage.as_ref().and_then(serde_json::Value::as_array);
+        self.status == Some(VmStatus::Deleted) || disks.is_some_and(|disks| disks.iter().all(is_disk))
+    }
+}
+
 impl AddressRow {
     /// A row may lack the id of the resource that uses the address.
     fn is_unassigned(&self) -> bool {
@@ -74,6 +93,8 @@ type Read<T> = Result<PartialList<T>, Error>;
 /// The resources of one location.
 struct Found {
     vms: Read<Vm>,
+    /// The number of VMs whose disks are not all known.
+    vms_without_disks: usize,
     disks: Read<DiskRow>,
     addresses: Read<AddressRow>,
     balancers: Read<BalancerRow>,
@@ -86,14 +107,29 @@ impl Found {
             // An untyped request sends the path as given, so the location must be added here.
             let slug = elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
             let list = |path: &str| elastis.request(Method::Get, &format!("/v1{slug}{path}"));
+            let (vms, vms_without_disks) = vms(&elastis).await;
             Ok(Self {
-                vms: elastis.vms().list().tolerant().await,
+                vms,
+                vms_without_disks,
                 disks: list("/storage/disks").list().tolerant().await,
                 addresses: list("/network/ip_addresses").list().tolerant().await,
                 balancers: list("/network/load_balancers").list().tolerant().await,
             })
         })
     }
+}
+
+/// Returns the VMs, and the number of those whose disks are not all known.
+async fn vms(elastis: &Elastis) -> (Read<Vm>, usize) {
+    let list = || elastis.vms().list();
+    let body = match list().raw().await {
+        Ok(response) => Bytes::from(response.into_body()),
+        Err(error) => return (Err(error), 0),
+    };
+    let response = || Response::new(body.clone());
+    let attached = elastis.request(Method::Get, "/").list::<AttachedRow>().finish(response());
+    let unknown = attached.map(|vms| vms.iter().filter(|vm| !vm.is_complete()).count());
+    (list().tolerant().finish(response()), unknown.unwrap_or(1))
 }
 
 pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
@@ -150,7 +186,15 @@ impl Ledger {
     }
 
     fn add_location(&mut self, slug: &LocationSlug, found: Found) {
-        let (vms, all_vms) = self.rows(Some(slug), "VMs", found.vms);
+        let (vms, mut all_vms) = self.rows(Some(slug), "VMs", found.vms);
+        if found.vms_without_disks > 0 && all_vms {
+            let message = format!(
+                "the disks of {} VMs cannot be decoded, so that no disk counts as unattached",
+                found.vms_without_disks
+            );
+            self.fail(Some(slug), "disks of VMs", Error::new(ErrorKind::Decode, message));
+            all_vms = false;
+        }
         let mut attached = HashSet::new();
         for vm in vms.iter().filter(|vm| !vm.is_deleted()) {
             attached.extend(vm.storage.iter().map(|disk| disk.uuid));
@@ -323,6 +367,7 @@ mod tests {
         let address = "198.18.0.1";
         assert!(row(json!({"address": address, "assigned_to": null})));
         assert!(!row(json!({"address": address, "assigned_to": "lb-1"})));
+        assert!(!row(json!({"address": address, "assigned_to": 4711})));
         assert!(!row(json!({"address": address, "assigned_to_resource_type": "service"})));
         assert!(!row(json!({"address": address, "assigned_to_private_ip": "10.1.0.2"})));
     }

@@ -5,6 +5,8 @@ use elastis_core::{Login, NewVm, Os, VmSize};
 use elastis_network::{ElastisNetwork, NewFloatingIp, NewLoadBalancer};
 use elastis_storage::{ElastisStorage, NewBucket, NewDisk};
 use hostkit_simulator::{Fault, Simulator};
+use http_core::wire::Bytes;
+use serde_json::json;
 
 use crate::{FIRST, SECOND, simulated};
 
@@ -152,6 +154,39 @@ async fn a_disk_is_not_unattached_if_the_vms_are_unknown() {
     // The list includes the disks of the VMs.
     assert_eq!(disks.len(), 6);
     assert!(disks.iter().all(|disk| disk.idle.is_none() && disk.hourly.is_some()));
+}
+
+#[tokio::test]
+async fn a_disk_is_not_unattached_if_a_vm_has_a_disk_without_a_valid_id() {
+    let (simulator, elastis) = simulated().await;
+    furnish(&elastis).await;
+    let whole: Vec<serde_json::Value> =
+        serde_json::from_slice(&Bytes::from(elastis.vms().list().raw().await.unwrap().into_body())).unwrap();
+    for (storage, is_known) in [
+        (Some(json!([null])), false),
+        (Some(json!([{"size": 20}])), false),
+        (Some(json!([{"uuid": "disk-1"}])), false),
+        (Some(json!({})), false),
+        (Some(json!(null)), false),
+        (None, false),
+        (Some(json!([])), true),
+    ] {
+        let mut rows = whole.clone();
+        let row = rows[0].as_object_mut().unwrap();
+        match &storage {
+            Some(storage) => row.insert("storage".to_owned(), storage.clone()),
+            None => row.remove("storage"),
+        };
+        for (status, is_known) in [(row["status"].clone(), is_known), ("deleted".into(), true)] {
+            rows[0]["status"] = status;
+            simulator.fail("vm.list", Fault::response(200, json!(rows).to_string()));
+            let costs = elastis.costs().await.unwrap();
+            let is_idle = costs.rows.iter().any(|row| row.idle == Some(Idle::Unattached));
+            assert_eq!(is_idle, is_known, "{storage:?}: {costs}");
+            let failures: Vec<_> = costs.failures.iter().map(|failure| failure.what).collect();
+            assert_eq!(failures, if is_known { vec![] } else { vec!["disks of VMs"] }, "{storage:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -111,12 +111,71 @@ impl CloudInit {
 
 /// Shorter texts are mostly words that messages contain anyway, such as `root` or `true`.
 const SHORTEST_SECRET: usize = 6;
+/// Lines that are no secrets, without `:` at their end: headers, module names and other keys that cloud-init documents.
+/// Any other line is redacted.
+const COMMON: &[&str] = &[
+    "#!/bin/bash",
+    "#!/bin/sh",
+    "#cloud-boothook",
+    "#cloud-config",
+    "#include",
+    "append",
+    "bootcmd",
+    "ca_certs",
+    "chpasswd",
+    "content",
+    "default",
+    "defer",
+    "disk_setup",
+    "encoding",
+    "expire",
+    "filename",
+    "final_message",
+    "fs_setup",
+    "groups",
+    "growpart",
+    "hostname",
+    "keyboard",
+    "locale",
+    "lock_passwd",
+    "manage_etc_hosts",
+    "mounts",
+    "network",
+    "package_reboot_if_required",
+    "package_update",
+    "package_upgrade",
+    "packages",
+    "passwd",
+    "password",
+    "permissions",
+    "phone_home",
+    "power_state",
+    "primary_group",
+    "resize_rootfs",
+    "runcmd",
+    "source",
+    "sources",
+    "ssh_authorized_keys",
+    "ssh_pwauth",
+    "timezone",
+    "update",
+    "upgrade",
+    "version",
+    "write_files",
+];
+
+fn is_common(line: &str) -> bool {
+    let line = line.trim();
+    let line = line.strip_prefix("- ").unwrap_or(line);
+    COMMON.contains(&line.strip_suffix(':').unwrap_or(line).trim_end())
+}
 
 fn collect_texts(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let lines = text.lines().map(str::trim).filter(|line| *line != text.as_str());
-            let all = lines.chain([text.as_str()]).filter(|text| text.len() >= SHORTEST_SECRET);
+            let all = lines.chain([text.as_str()]);
+            let all = all.filter(|text| text.len() >= SHORTEST_SECRET && !is_common(text));
             texts.extend(all.map(str::to_owned));
         }
         Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
@@ -261,6 +320,16 @@ mod tests {
             .texts();
         for secret in ["root:hunter2secret", "me:hunter3secret", "TOKEN=hunter4", "hunter5secret"] {
             assert!(texts.iter().any(|text| text == secret), "{secret}: {texts:?}");
+        }
+        let common = ["#cloud-config", "packages:", "- upgrade", "write_files", "ssh_authorized_keys :"];
+        let secrets =
+            ["password: hunter6", "- secret-package", "packages: hunter7", "#cloud-config2", "sesame"];
+        let both = CloudInit::new().with("user_data", [common, secrets].concat().join("\n")).texts();
+        for text in common {
+            assert!(both.iter().all(|it| it != text), "{text}: {both:?}");
+        }
+        for text in secrets {
+            assert!(both.iter().any(|it| it == text), "{text}: {both:?}");
         }
         assert!(!texts.iter().any(|text| ["root", "true", "echo"].contains(&text.as_str())), "{texts:?}");
     }

@@ -119,8 +119,8 @@ mod with_tls {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", test]).env(CHILD, "1").env("SSL_CERT_FILE", certificate_file);
         let output = child.output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
         false
     }
 

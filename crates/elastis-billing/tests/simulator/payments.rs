@@ -102,6 +102,23 @@ async fn the_amount_paid_before_a_failure_is_returned() {
 }
 
 #[tokio::test]
+async fn a_payment_with_an_error_beside_it_is_not_a_success() {
+    let (simulator, elastis) = simulated().await;
+    for (rest, success) in [
+        ("", true),
+        (r#", "error": null, "errors": {}"#, true),
+        (r#", "error": "declined""#, false),
+        (r#", "errors": {"Error": "declined"}"#, false),
+        (r#", "errors": ["declined"]"#, false),
+    ] {
+        let body = format!(r#"{{"success": true, "amount_used": 2, "amount_left": 8{rest}}}"#);
+        simulator.fail("invoice.pay_amount", Fault::response(200, body));
+        let paid = elastis.invoices().pay_amount(FIRST, Decimal::from(10)).await.unwrap();
+        assert_eq!((paid.success, paid.amount_used), (success, Some(Decimal::from(2))), "{rest}");
+    }
+}
+
+#[tokio::test]
 async fn an_amount_that_cannot_be_paid_is_not_sent() {
     let (simulator, elastis) = simulated().await;
     for amount in [Decimal::ZERO, Decimal::NEGATIVE_ONE] {

@@ -135,6 +135,22 @@ async fn a_resize_does_not_start_a_deleted_vm() {
     assert_eq!(changes(&simulator), ["vm.update"], "the change is sent, and the provider rejects it");
 }
 
+#[tokio::test]
+async fn a_resize_neither_stops_nor_starts_a_vm_that_does_not_run() {
+    let (simulator, elastis) = start().await;
+    let id = vm(&elastis).await.uuid;
+    for status in
+        ["stopped", "paused", "suspended", "migrating", "Moving", "building", "shutting down", "deleted", ""]
+    {
+        simulator.clear_requests();
+        let row = format!(r#"{{"uuid": "{id}", "status": "{status}", "vcpu": 2, "memory": 2048}}"#);
+        simulator.fail("vm.get", Fault::response(200, row.clone()));
+        simulator.fail("vm.update", Fault::response(200, row));
+        elastis.vms().resize(id, LARGE).await.unwrap();
+        assert_eq!(changes(&simulator), ["vm.update"], "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failed_resize_reports_that_the_vm_may_be_stopped() {
     let (simulator, elastis) = start().await;

@@ -168,6 +168,7 @@ mod tests {
             "VM is locked (vm.stop, HTTP 409, code locked, request id abc, 2 attempts); wait until it is unlocked"
         );
         assert!(error.is_conflict() && !error.is_retryable());
+        assert_eq!((error.code(), Error::conflict("x").code()), (Some("locked"), None));
     }
 
     #[test]

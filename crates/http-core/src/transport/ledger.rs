@@ -136,6 +136,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_create_waits_for_several_slow_ones_before_it() {
+        let ledger = Ledger::default();
+        let slow = || async {
+            let _turn = ledger.turn("a".into()).await?;
+            tokio::time::sleep(Duration::from_secs(20 * 60)).await;
+            Ok::<_, Error>(())
+        };
+        let (one, two, three, last) = tokio::join!(slow(), slow(), slow(), ledger.turn("a".into()));
+        one.and(two).and(three).and(last.map(drop)).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_wait_for_a_create_that_never_ends_is_limited() {
         let ledger = Ledger::default();
         let _kept = ledger.turn("a".into()).await.unwrap();

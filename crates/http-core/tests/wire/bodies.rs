@@ -121,6 +121,9 @@ async fn the_error_of_a_response_without_json_has_a_safe_excerpt() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("502 Bad Gateway"), "{error}");
     assert_eq!(error.status().unwrap().as_u16(), 200);
+    let server = Server::start([Act::response(200, "content-type: text/plain\r\n", "upstream failed")]).await;
+    let error = client(&server.url()).call(&LIST).list::<u8>().await.unwrap_err();
+    assert!(error.to_string().contains(": upstream failed"), "{error}");
 }
 
 #[tokio::test]

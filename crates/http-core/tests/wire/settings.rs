@@ -29,6 +29,21 @@ async fn a_resolve_override_replaces_dns() {
 }
 
 #[tokio::test]
+async fn the_port_of_a_resolve_override_is_used_if_the_base_url_has_none() {
+    let server = Server::start([Act::ok("[]")]).await;
+    let address: SocketAddr = server.url().trim_start_matches("http://").parse().unwrap();
+    let resolving = |url: &str, port| {
+        let address = SocketAddr::new(address.ip(), port);
+        builder(url).allow_plain_http().resolve("Things.test", address).build().unwrap()
+    };
+    let port = address.port();
+    for (url, port) in [("http://things.test".to_owned(), port), (format!("http://things.test:{port}"), 0)] {
+        resolving(&url, port).call(&LIST).list::<u8>().await.unwrap();
+    }
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
 async fn requests_are_sent_from_the_configured_address() {
     let server = Server::start([Act::ok("[]")]).await;
     let client = builder(&server.url()).local_address("127.0.0.2".parse().unwrap()).build().unwrap();

@@ -34,12 +34,18 @@ const MOST_ROUNDS: usize = 8;
 #[derive(Default)]
 pub(crate) struct Secrets {
     /// The needles, by their first characters.
-    needles: HashMap<[char; SHORTEST_SECRET], HashSet<Vec<char>>>,
+    needles: HashMap<[char; SHORTEST_SECRET], HashSet<Needle>>,
     /// The set of the needles' first characters, one bit per ASCII character.
     firsts: u128,
     /// Whether one of the secrets contains a character outside of ASCII.
     has_foreign: bool,
 }
+
+/// A secret in one of its encodings, folded. A hash map compares only those with equal hashes, which a test counts.
+#[derive(Hash)]
+#[cfg_attr(not(test), derive(PartialEq, Eq))]
+#[cfg_attr(test, expect(clippy::derived_hash_with_manual_eq, reason = "equal needles have equal hashes"))]
+struct Needle(Vec<char>);
 
 /// The range of a secret in a text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,13 +115,13 @@ impl Secrets {
     fn insert(&mut self, needle: Vec<char>) {
         let Some(start) = needle.first_chunk() else { return };
         self.firsts |= bit(start[0]);
-        self.needles.entry(*start).or_default().insert(needle);
+        self.needles.entry(*start).or_default().insert(Needle(needle));
     }
 
     /// Returns the length of the longest needle.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
-        self.needles.values().flatten().map(Vec::len).max().unwrap_or(0)
+        self.needles.values().flatten().map(|needle| needle.0.len()).max().unwrap_or(0)
     }
 
     /// Returns the beginning of the text with the secrets redacted. The rest is ignored.
@@ -185,7 +191,7 @@ impl Secrets {
                 continue;
             }
             let Some(start) = folded[at..].first_chunk::<SHORTEST_SECRET>() else { break };
-            for needle in self.needles.get(start).into_iter().flatten() {
+            for Needle(needle) in self.needles.get(start).into_iter().flatten() {
                 // Another needle has been found that ends at the same place or later.
                 if view.len().min(at + needle.len()) <= found {
                     continue;
@@ -251,7 +257,7 @@ fn units(text: &str) -> Vec<Unit> {
     text.char_indices().map(unit).collect()
 }
 
-/// Replaces each run of characters outside of ASCII, and of the question marks that often stand for them, with one
+/// Replaces each run of characters outside of ASCII, and of the question marks that often replace them, with one
 /// question mark.
 fn without_foreign(view: &[Unit]) -> Vec<Unit> {
     let is_foreign = |unit: &Unit| !unit.c.is_ascii() || unit.c == '?';
@@ -303,4 +309,38 @@ fn base64(bytes: &[u8], offset: usize) -> String {
         char::from(ALPHABET[usize::from(pair << shift >> 10)])
     };
     (first..last).map(character).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    impl PartialEq for Needle {
+        fn eq(&self, other: &Self) -> bool {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Needle {}
+
+    #[test]
+    fn similar_secrets_are_prepared_without_comparing_each_with_all_others() {
+        let compared = |count: usize| {
+            COMPARED.set(0);
+            let lines: Vec<String> =
+                (0..count).map(|line| format!("- echo {line:08} >> /etc/motd")).collect();
+            let prepared = Secrets::new(lines.iter().map(String::as_str));
+            assert_eq!(prepared.redact(&lines[count - 1]), MARK);
+            COMPARED.get()
+        };
+        let (few, many) = (compared(20), compared(200));
+        assert!(many <= 20 * few.max(200), "{few} comparisons for 20 secrets, {many} for 200");
+    }
 }

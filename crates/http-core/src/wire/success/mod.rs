@@ -51,7 +51,8 @@ impl Verdict {
 }
 
 /// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
-/// or if it is an object or a list of objects without an error anywhere in it.
+/// or if it is an object or a list of objects without an error anywhere in it. A failed `status` counts as an error even
+/// beside an id, and so does every member whose name suggests a failure.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -156,7 +157,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
         let mut kind = Kind::Empty;
-        while list.next_element_seed(self.inside())?.is_some() {
+        // The rows of a list at the top level are at the top level, too.
+        while list.next_element_seed(self)?.is_some() {
             kind = Kind::Else;
         }
         Ok(kind)
@@ -183,7 +185,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             keys.push(self.hasher.hash_one(&key));
         }
         distinct(&mut keys)?;
-        if signs.is_doubtful(self.is_top) {
+        if signs.may_be_failure(self.is_top) {
             self.refused.set(true);
         }
         Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })

@@ -67,6 +67,8 @@ const FAILURES: &[&str] = &[
     "unauthorized",
     "unsuccessful",
 ];
+/// Parts of names of members that report a failure, in a form that the providers do not document.
+const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject"];
 /// Texts that mean that there is no error.
 const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
 
@@ -84,6 +86,8 @@ pub(super) struct Signs {
     other_error: bool,
     /// `status`, `result` or `code` reports a failure.
     failed: bool,
+    /// There is a member whose name suggests a failure, and whose value is not empty.
+    suspect: bool,
     /// There is a message.
     explained: bool,
     /// There is an id, so that `status` may be that of a resource.
@@ -93,6 +97,7 @@ pub(super) struct Signs {
 impl Signs {
     pub(super) fn note(&mut self, key: &str, kind: impl FnOnce() -> Kind) {
         let Some((name, role)) = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) else {
+            self.suspect |= names_failure(key) && kind().says_something();
             return;
         };
         let (kind, is_usual) = (kind(), *name == key);
@@ -124,6 +129,28 @@ impl Signs {
         let failed = self.failed && (self.explained || (top && !self.is_resource));
         self.refused || self.unclear || self.other_error || failed
     }
+
+    /// Returns whether the object may report a failure of a call that returns nothing. Such a call has no resource whose
+    /// status or fields could be meant.
+    pub(super) fn may_be_failure(&self, top: bool) -> bool {
+        self.is_doubtful(top) || self.suspect || (top && self.failed)
+    }
+}
+
+/// Returns whether the name of a member suggests a failure: `is_error`, `errMsg`, `failureReason`, but not `referral`.
+fn names_failure(key: &str) -> bool {
+    let is_at = |at: usize, part: &str| {
+        key.as_bytes()
+            .get(at..at + part.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    let begins_word = |at: usize| {
+        let (before, first) = (at.checked_sub(1).map(|at| key.as_bytes()[at]), key.as_bytes()[at]);
+        !before.is_some_and(|before| before.is_ascii_alphabetic())
+            || (first.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase()))
+    };
+    (0..key.len())
+        .any(|at| FAILURE_NAMES.iter().any(|part| is_at(at, part)) || (is_at(at, "err") && begins_word(at)))
 }
 
 /// The meaning of a value that reports success or an error.

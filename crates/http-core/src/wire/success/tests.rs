@@ -23,13 +23,42 @@ fn a_body_that_is_silent_or_reports_success_is_a_success() {
         r#"{"status": 0, "message": "done"}"#,
         r#"{"Status": "OK", "Code": 200, "msg": "done"}"#,
         r#"{"result": "success", "ok": true, "code": 0, "message": "ok"}"#,
-        r#"{"uuid": "x", "status": "error", "storage": [{"status": "failed"}]}"#,
+        r#"{"uuid": "x", "status": "active", "storage": [{"status": "failed"}]}"#,
+        r#"{"error_log": "", "is_error": false, "err": null, "failed": 0, "declined": [], "rejected": "no"}"#,
+        r#"{"referral": "x", "preferred": true, "transferred": 5, "terrain": "x", "hasErrors": false}"#,
         r#"{"checks": [{"result": "fail", "cvc": "x"}]}"#,
         r#"{"code": "E17", "detail": null, "exception": {}, "fault": ""}"#,
-        r#"{"error_log": "card 1 declined", "success": true}"#,
     ] {
         assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
         assert_eq!(Verdict::of(body.as_bytes()), Verdict::Silent, "{body}");
+    }
+}
+
+#[test]
+fn a_resource_may_have_failed_but_a_call_that_returns_nothing_may_not() {
+    for body in [
+        r#"{"id": 991, "status": "declined"}"#,
+        r#"{"uuid": "x", "status": "failed"}"#,
+        r#"{"uuid": "x", "status": "error", "storage": [{"status": "failed"}]}"#,
+        r#"{"id": 991, "result": false}"#,
+        r#"{"is_error": true, "message": "Card declined"}"#,
+        r#"{"err": "declined"}"#,
+        r#"{"Err": {"card": "declined"}}"#,
+        r#"{"errMsg": "declined"}"#,
+        r#"{"hasErrors": 1}"#,
+        r#"{"failed": true}"#,
+        r#"{"failureReason": "no funds"}"#,
+        r#"{"declined": ["card 1"]}"#,
+        r#"{"paymentDeclined": true}"#,
+        r#"{"refused": 2}"#,
+        r#"{"rejected": "yes"}"#,
+        r#"{"error_log": "card 1 declined", "success": true}"#,
+        r#"{"data": {"payment": {"is_error": true}}}"#,
+    ] {
+        assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+        assert!(acknowledged(format!("[{body}]").as_bytes()).is_err(), "[{body}]");
+        assert!(acknowledged(format!("[{{}}, {body}]").as_bytes()).is_err(), "[{{}}, {body}]");
+        assert_eq!(Verdict::of(body.replace("\"result\"", "\"r\"").as_bytes()), Verdict::Silent, "{body}");
     }
 }
 

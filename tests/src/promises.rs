@@ -90,7 +90,7 @@ fn of_outcome(status: u16, response: &http::Response<Bytes>, effect: Effect, err
     };
     let kinds = [ErrorKind::ErrorResponse, ErrorKind::Decode, ErrorKind::Challenge];
     claim(kinds.contains(&error.kind()), "a response caused an error of another kind");
-    let is_proof = status == 429 || response.headers().contains_key("cf-mitigated");
+    let is_proof = status == 429 || (status >= 400 && response.headers().contains_key("cf-mitigated"));
     claim(
         error.may_have_been_sent() || is_proof,
         "the error claims without proof that the request was not sent",

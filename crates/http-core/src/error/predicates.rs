@@ -164,6 +164,11 @@ impl Error {
         self.kind() == ErrorKind::ErrorResponse && self.0.status == Some(429) && !self.0.outcome_unknown
     }
 
+    /// Returns whether the response is not in the provider's format.
+    pub(crate) fn is_unrecognized(&self) -> bool {
+        self.0.is_unrecognized
+    }
+
     /// For provider crates: returns whether the response may come from a proxy that sent it after the provider had
     /// processed the request. A request with invalid credentials or above the rate limit is never processed, whoever
     /// rejects it.

@@ -1,9 +1,10 @@
 //! Challenge pages, which only browsers can pass.
 //!
 //! The outcome is unknown after such a page, unless a header proves that the page was served before the request reached
-//! the provider: a proxy may also replace the response to a request that was processed. The status proves nothing.
+//! the provider: a proxy may also replace the response to a request that was processed. The status alone proves nothing.
 
 use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
 use crate::wire::response::Response;
 
 /// Phrases of challenge pages. They are searched for only at the beginning of HTML pages.
@@ -15,7 +16,7 @@ const SIGNS: [&str; 5] = [
     "attention required! | cloudflare",
 ];
 
-pub(crate) fn challenge(response: &Response) -> Option<Error> {
+pub(crate) fn challenge(operation: &Operation, response: &Response) -> Option<Error> {
     let by_header = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
     if !by_header && !is_challenge_page(response.body()) {
         return None;
@@ -23,11 +24,13 @@ pub(crate) fn challenge(response: &Response) -> Option<Error> {
     let message = "a challenge page for browsers was returned instead of the provider's response";
     let advice =
         "ask the provider to allow this computer's IP address, or send from an address that it allows";
-    let error =
-        Error::new(ErrorKind::Challenge, message).with_status(response.status().as_u16()).with_advice(advice);
+    let status = response.status();
+    let error = Error::new(ErrorKind::Challenge, message).with_status(status.as_u16()).with_advice(advice);
     // Only the header proves that the request did not reach the provider; the page alone may have replaced the
-    // provider's response.
-    Some(if by_header { error.unsent() } else { error })
+    // provider's response. The header proves nothing if the rest of the response contradicts it.
+    let is_failure = status.is_client_error() || status.is_server_error();
+    let is_proof = by_header && is_failure && !operation.is_result(response.body());
+    Some(if is_proof { error.unsent() } else { error })
 }
 
 fn is_challenge_page(body: &[u8]) -> bool {
@@ -47,34 +50,41 @@ mod tests {
         Response::new(Bytes::from_static(body.as_bytes()))
     }
 
+    const CREATE: Operation = Operation::post("thing.create", "/things").returns_id("thing");
+
     #[test]
     fn only_the_header_proves_that_the_request_did_not_reach_the_provider() {
         let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>";
-        for status in [200, 202, 403, 429, 500, 503] {
-            for (body, header, reached) in [
-                (page, None, Some(true)),
-                (page, Some("challenge"), Some(false)),
-                ("", Some("challenge"), Some(false)),
-                (page, Some("other"), Some(true)),
+        let (created, named) = (r#"{"uuid": "a-1"}"#, r#"{"thing": 7, "na"#);
+        for status in [200, 201, 202, 302, 403, 429, 500, 503] {
+            for (body, header, is_proof) in [
+                (page, None, Some(false)),
+                (page, Some("challenge"), Some(status >= 400)),
+                ("", Some("challenge"), Some(status >= 400)),
+                (r#"{"message": "no"}"#, Some("challenge"), Some(status >= 400)),
+                (created, Some("challenge"), Some(false)),
+                (named, Some("challenge"), Some(false)),
+                (page, Some("other"), Some(false)),
                 ("", Some("other"), None),
                 ("", None, None),
+                (created, None, None),
             ] {
                 let mut response = response(body);
                 *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
                 if let Some(header) = header {
                     response.headers_mut().insert("cf-mitigated", http::HeaderValue::from_static(header));
                 }
-                let error = challenge(&response);
+                let error = challenge(&CREATE, &response);
                 assert!(error.as_ref().is_none_or(Error::is_challenge));
-                let may_have_reached = error.map(|error| error.may_last_have_been_sent());
-                assert_eq!(may_have_reached, reached, "{status} {header:?} {body}");
+                let found = error.map(|error| !error.may_last_have_been_sent());
+                assert_eq!(found, is_proof, "{status} {header:?} {body}");
             }
         }
     }
 
     #[test]
     fn json_that_mentions_a_challenge_is_not_a_challenge_page() {
-        assert!(challenge(&response(r#"{"name": "Just a moment"}"#)).is_none());
-        assert!(challenge(&response("<html><title>502 Bad Gateway</title></html>")).is_none());
+        assert!(challenge(&CREATE, &response(r#"{"name": "Just a moment"}"#)).is_none());
+        assert!(challenge(&CREATE, &response("<html><title>502 Bad Gateway</title></html>")).is_none());
     }
 }

@@ -68,7 +68,7 @@ impl Transport {
         let is_presumed = operation.effect() == Effect::Read
             && response.status().is_success()
             && self.0.dialect.presumes_success(&response)
-            && interference(&response, compression(&response).as_deref()).is_none();
+            && interference(operation, &response, compression(&response).as_deref()).is_none();
         let received = response.body().len();
         let (response, judge) = if is_presumed {
             (response, Some((self, operation)))
@@ -94,7 +94,7 @@ impl Transport {
     fn read_body(&self, operation: &Operation, response: &Response) -> Result<Bytes, Error> {
         let status = response.status();
         let compression = compression(response);
-        if let Some(error) = interference(response, compression.as_deref()) {
+        if let Some(error) = interference(operation, response, compression.as_deref()) {
             return Err(error);
         }
         let error_response = if status.is_redirection() {
@@ -217,8 +217,8 @@ pub(super) fn is_lost(error: &Error, effect: Effect) -> bool {
 }
 
 /// Returns the error for a response that is not the provider's.
-fn interference(response: &Response, compression: Option<&str>) -> Option<Error> {
-    challenge(response).or_else(|| not_from_provider(response, compression))
+fn interference(operation: &Operation, response: &Response, compression: Option<&str>) -> Option<Error> {
+    challenge(operation, response).or_else(|| not_from_provider(response, compression))
 }
 
 /// Returns the error for a response that no dialect can judge: one with an undefined status, or a successful one whose

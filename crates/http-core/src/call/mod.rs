@@ -157,9 +157,13 @@ impl<T: 'static> Call<T> {
         Call { pending, finish: Box::new(move |response| finish(response).and_then(change)) }
     }
 
-    /// Returns `None` instead of an error for which [`is_not_found`](Error::is_not_found) is `true`.
+    /// Returns `None` instead of an error for which [`is_not_found`](Error::is_not_found) is `true`. An error whose
+    /// [outcome is unknown](Error::is_outcome_unknown) is still returned.
     pub fn optional(self) -> Call<Option<T>> {
-        self.map(Some).or_else(|error| if error.is_not_found() { Ok(None) } else { Err(error) })
+        self.map(Some).or_else(|error| {
+            let is_absent = error.is_not_found() && !error.is_outcome_unknown() && !error.is_unrecognized();
+            if is_absent { Ok(None) } else { Err(error) }
+        })
     }
 
     /// Passes an error to `change`, which may replace it with a value.

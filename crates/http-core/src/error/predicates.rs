@@ -124,8 +124,8 @@ impl Error {
     /// to allow this computer's IP address.
     ///
     /// The page may have replaced the provider's own response, so the outcome of a mutating call [is
-    /// unknown](Self::is_outcome_unknown), whatever the status. Only the header `cf-mitigated: challenge` proves that
-    /// the request did not reach the provider.
+    /// unknown](Self::is_outcome_unknown), whatever the status. Only the header `cf-mitigated: challenge` of an error
+    /// response proves that the request did not reach the provider.
     pub fn is_challenge(&self) -> bool {
         self.kind() == ErrorKind::Challenge
     }

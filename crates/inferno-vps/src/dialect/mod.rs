@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use http_core::client::ErrorResponseKind;
 use http_core::client::{
-    Dialect, Effect, ErrorResponse, Operation, Request, Response, secret_header_value, words,
+    Dialect, Effect, ErrorResponse, Operation, Request, Response, Verdict, secret_header_value, words,
 };
 use http_core::http::HeaderValue;
 use http_core::http::StatusCode;
@@ -69,7 +69,7 @@ impl Dialect for Inferno {
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
             let succeeded = reported.is_success.is_some() && reported.failed().is_none();
-            return Err(error_response(failed, response).with_outcome_unknown(succeeded));
+            return Err(error_response(failed, &body, response).with_outcome_unknown(succeeded));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::undecodable(response));
@@ -77,34 +77,45 @@ impl Dialect for Inferno {
         // The content of a response to a read shows whether the read succeeded; some of these responses have no
         // `result`.
         let may_lack_result = reads || operation.is_untyped();
-        if reported.is_success.is_none() && !may_lack_result {
+        if reported.is_success.is_some() {
+            return Ok(body);
+        }
+        if !may_lack_result {
             let message = "the response reports neither success nor failure";
             return Err(
                 ErrorResponse::new(response.status(), message).with_kind(ErrorResponseKind::Undecodable)
             );
         }
-        Ok(body)
+        match Verdict::of(&body) {
+            Verdict::Silent => Ok(body),
+            Verdict::Doubtful if !reads => Err(ErrorResponse::undecodable(response)),
+            Verdict::Refused | Verdict::Doubtful => Err(error_response(&reported, &body, response)),
+        }
     }
 }
 
-fn error_response(reported: &ReportedResult, response: &Response) -> ErrorResponse {
-    let found =
-        if reported.words().is_none() { words(response.body()).map(|words| words.message) } else { None };
-    let words = reported.words().or(found.as_deref());
+/// Returns the error for the part of a response that reports a failure, or for a response without a result. `body` is
+/// the whole response as JSON.
+fn error_response(reported: &ReportedResult, body: &[u8], response: &Response) -> ErrorResponse {
+    // The words outside a failed part are not about the failure.
+    let is_part = reported.is_success == Some(false);
+    let found = if is_part || reported.words().is_some() { None } else { words(body) };
+    let words = reported.words().or(found.as_ref().map(|found| found.message.as_str()));
+    let code = reported.code().or(found.as_ref().and_then(|found| found.code.as_deref()));
     let known = || {
-        let is_installing = reported.code() == Some("904");
+        let is_installing = code == Some("904");
         is_installing.then_some(ErrorResponseKind::Conflict).or_else(|| meaning(words?))
     };
     let meaning = of_status(response.status()).or_else(known).unwrap_or(ErrorResponseKind::Other);
     let error = if let Some(words) = words {
         ErrorResponse::new(response.status(), words)
     } else {
-        let has_form = reported.is_success.is_some() || reported.code().is_some();
+        let has_form = reported.is_success.is_some() || code.is_some();
         let create = if has_form { ErrorResponse::unexplained } else { ErrorResponse::unrecognized };
         create(response.status(), "the provider rejected the request and gave no reason")
     };
     let error = advised(error.with_kind(meaning));
-    match reported.code() {
+    match code {
         Some(code) => error.with_code(code),
         None => error,
     }
@@ -115,7 +126,7 @@ fn without_json(why: NoJson, response: &Response) -> ErrorResponse {
     let (page, text) = (why == NoJson::Page, why == NoJson::Text);
     let meaning = of_status(response.status())
         .or_else(|| (page && is_out_of_order(response.body())).then_some(ErrorResponseKind::Unavailable))
-        .or_else(|| text.then(|| meaning(&start(response.body()))).flatten())
+        .or_else(|| text.then(|| meaning_of_text(&start(response.body()))).flatten())
         .unwrap_or(ErrorResponseKind::Undecodable);
     let message = match (why, meaning) {
         (NoJson::Page, ErrorResponseKind::Unavailable) => {
@@ -156,8 +167,25 @@ fn of_status(status: StatusCode) -> Option<ErrorResponseKind> {
     }
 }
 
-/// Phrases in error responses, and their kinds. The first match is used, so "not found or status not pending" is a
-/// conflict.
+/// What the provider's messages name before "not found" and similar. Only a message that consists of both, such as
+/// `Order ID not found`, is about the requested resource.
+const RESOURCES: &[&str] = &[
+    "order id",
+    "order",
+    "product id",
+    "product",
+    "service id",
+    "service",
+    "ssh key",
+    "template",
+    "vps",
+    "заказ",
+    "услуга",
+];
+/// The words after a name, by which the provider says that there is no such resource.
+const ABSENCES: &[&str] = &["not found", "does not exist", "not exist", "не найден", "не найдена"];
+
+/// Phrases in error responses, and their kinds. The first match is used.
 const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
     (
         ErrorResponseKind::Unauthorized,
@@ -178,7 +206,6 @@ const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
         ],
     ),
     (ErrorResponseKind::RateLimited, &["too many requests"]),
-    (ErrorResponseKind::NotFound, &["not exist"]),
     (
         ErrorResponseKind::Conflict,
         &[
@@ -192,14 +219,32 @@ const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
             "уже создается",
         ],
     ),
-    (ErrorResponseKind::NotFound, &["not found", "не найден"]),
     (ErrorResponseKind::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
 ];
 
 fn meaning(words: &str) -> Option<ErrorResponseKind> {
-    let words = words.to_lowercase();
+    let words = words.trim().to_lowercase();
+    if is_absence(&words) {
+        return Some(ErrorResponseKind::NotFound);
+    }
     let means = |(_, known): &&(ErrorResponseKind, &[&str])| known.iter().any(|known| words.contains(known));
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
+}
+
+/// Returns whether a message says that a resource does not exist, and nothing else.
+fn is_absence(words: &str) -> bool {
+    let words = words.trim_end_matches(['.', '!']);
+    let after = RESOURCES.iter().filter_map(|resource| words.strip_prefix(resource)?.strip_prefix(' '));
+    after.into_iter().any(|after| ABSENCES.contains(&after))
+}
+
+/// Returns the meaning of text that is not one of the provider's responses, e.g. an error message of PHP. It may say
+/// why nothing works, but nothing about an order or a VPS.
+fn meaning_of_text(text: &str) -> Option<ErrorResponseKind> {
+    let is_general = |kind: &ErrorResponseKind| {
+        matches!(kind, ErrorResponseKind::Unauthorized | ErrorResponseKind::RateLimited)
+    };
+    meaning(text).filter(is_general)
 }
 
 /// The number of bytes at the beginning of a page or text that are searched.

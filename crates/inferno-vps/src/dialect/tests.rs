@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::*;
 use crate::{balance, orders, vps};
 
@@ -43,8 +45,9 @@ fn observed_a_failed_nested_result_is_an_error() {
     for part in ["[]", "{}", "null", r#"{"result": "success"}"#] {
         read(&vps::REBOOT, 200, &format!(r#"{{"result": "success", "retx": {part}}}"#)).unwrap();
     }
-    let repeated = r#"{"result": "error", "msg": "a", "msg": "b"}"#;
-    for part in [&format!("[{failed}]"), repeated, "[[]]", r#""node is down""#, "12", "[1]"] {
+    let twice = format!(r#"{{"result": "success", "retx": {failed}, "retx": {{"result": "success"}}}}"#);
+    assert_eq!(refused(200, &twice).message, "node is down");
+    for part in [&format!("[{failed}]"), "[[]]", r#""node is down""#, "12", "[1]"] {
         let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
         let error = refused(200, &body);
         assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{body}");
@@ -78,6 +81,11 @@ fn known_error_messages_have_a_kind() {
         ("Order ID not found or Status not Pending", ErrorResponseKind::Conflict),
         ("Order ID not found", ErrorResponseKind::NotFound),
         ("Order does not exist", ErrorResponseKind::NotFound),
+        ("VPS not found.", ErrorResponseKind::NotFound),
+        ("Заказ не найден", ErrorResponseKind::NotFound),
+        ("Class \"Whmcs\\Client\" not found in /var/www/vscd.php", ErrorResponseKind::Other),
+        ("Order template file not found", ErrorResponseKind::Other),
+        ("Node does not exist", ErrorResponseKind::Other),
         ("Vps exists with current main_id (21968) , W:47012", ErrorResponseKind::Conflict),
         ("Vps is being installed", ErrorResponseKind::Conflict),
         ("SSH key not found", ErrorResponseKind::NotFound),
@@ -87,7 +95,7 @@ fn known_error_messages_have_a_kind() {
         ("Something else", ErrorResponseKind::Other),
     ] {
         assert_eq!(
-            refused(200, &format!(r#"{{"result": "fail", "msg": "{words}"}}"#)).kind,
+            refused(200, &json!({"result": "fail", "msg": words}).to_string()).kind,
             meaning,
             "{words}"
         );
@@ -189,4 +197,74 @@ fn an_error_status_takes_precedence_over_the_message() {
     let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
     assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
     assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);
+}
+
+#[test]
+fn text_of_php_says_nothing_about_an_order_or_a_vps() {
+    for text in [
+        "<br />\n<b>Fatal error</b>:  Uncaught Error: Class \"Whmcs\\Client\" not found in /var/www/vscd.php:7",
+        "Fatal error: Uncaught PDOException: Table 'whmcs.tblhosting' doesn't exist",
+        "Warning: file already exists in /var/www/vscd.php on line 7",
+        "Notice: Invalid argument supplied for foreach()",
+        "<b>Parse error</b>: missing operand, expression required",
+        "Order ID not found",
+        "Vps is being installed",
+    ] {
+        for operation in [&vps::INFO, &vps::REBOOT, &vps::STOP, &orders::LIST, &orders::CREATE] {
+            let kind = read(operation, 200, text).unwrap_err().kind;
+            assert_eq!(kind, ErrorResponseKind::Undecodable, "{} {text}", operation.name());
+        }
+    }
+}
+
+#[test]
+fn a_read_without_a_result_may_still_be_rejected() {
+    for (body, kind) in [
+        (r#"{"error": "Access denied"}"#, ErrorResponseKind::Unauthorized),
+        (r#"{"status": "error", "message": "IP not allowed"}"#, ErrorResponseKind::Unauthorized),
+        (r#"{"errors": ["maintenance"]}"#, ErrorResponseKind::Other),
+        (r#"{"success": false}"#, ErrorResponseKind::Other),
+        (r#"{"code": 403, "msg": "Access denied"}"#, ErrorResponseKind::Unauthorized),
+    ] {
+        let presumed =
+            Inferno::anonymous().presumes_success(&Response::new(Bytes::from_static(body.as_bytes())));
+        assert!(!presumed, "{body}");
+        for operation in [&balance::GET, &orders::LIST, &vps::INFO] {
+            assert_eq!(read(operation, 200, body).unwrap_err().kind, kind, "{} {body}", operation.name());
+        }
+        let created = read(&orders::CREATE, 200, body).unwrap_err().kind;
+        assert_eq!(created, ErrorResponseKind::Undecodable, "{body}");
+    }
+    for body in [r#"{"balance": "5.00"}"#, r#"{"status": "Active", "serviceid": 5}"#, "[]"] {
+        read(&balance::GET, 200, body).unwrap();
+    }
+}
+
+#[test]
+fn no_other_key_hides_a_failure() {
+    for body in [
+        r#"{"result": "fail", "msg": "Access denied", "msg": "Access denied"}"#,
+        r#"{"result": "fail", "msg": "Access denied", "result": "success"}"#,
+        r#"{"result": "success", "msg": "Access denied", "result": "fail"}"#,
+        r#"{"result": "fail", "msg": "Access denied", "\ud83d": 1}"#,
+        r#"{"\ud83d": 1, "result": "fail", "msg": "Access denied"}"#,
+    ] {
+        for operation in [&balance::GET, &orders::LIST, &vps::INFO, &vps::REBOOT, &orders::CREATE] {
+            let kind = read(operation, 200, body).unwrap_err().kind;
+            assert_eq!(kind, ErrorResponseKind::Unauthorized, "{} {body}", operation.name());
+        }
+    }
+}
+
+#[test]
+fn the_message_of_a_failed_part_is_its_own() {
+    for (part, message) in [
+        (r#""error": "node is down""#, "node is down"),
+        (r#""errors": ["node is down"]"#, "node is down"),
+        (r#""data": {"message": "node is down"}"#, "node is down"),
+        (r#""note": "node is down""#, "the provider rejected the request and gave no reason"),
+    ] {
+        let body = format!(r#"{{"result": "success", "msg": "ok", "retx": {{"result": "fail", {part}}}}}"#);
+        assert_eq!(refused(200, &body).message, message, "{body}");
+    }
 }

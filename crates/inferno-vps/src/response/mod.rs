@@ -10,7 +10,7 @@ mod tests;
 
 use std::str::Utf8Chunk;
 
-use http_core::client::is_late;
+use http_core::client::{Verdict, is_late};
 use http_core::wire::Bytes;
 use serde::de::IgnoredAny;
 
@@ -47,7 +47,11 @@ const PAGE_START: usize = 4096;
 /// Returns whether a body seems to be a JSON object that reports no failure. If the whole body can be decoded, it is the
 /// response.
 pub(crate) fn seems_success(body: &Bytes) -> bool {
-    body.starts_with(b"{") && !ReportedResult::may_be_failure(body) && std::str::from_utf8(body).is_ok()
+    let Some(inside) = body.strip_prefix(b"{") else { return false };
+    // Most responses begin with their result, which `may_be_failure` has found to be a success.
+    !ReportedResult::may_be_failure(body)
+        && (inside.trim_ascii_start().starts_with(b"\"result\"") || Verdict::of(body) == Verdict::Silent)
+        && std::str::from_utf8(body).is_ok()
 }
 
 /// Returns the response in a body as JSON.

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use http_core::client::{members, words};
 use http_core::wire::Lenient;
 use memchr::memmem::Finder;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_with::DeserializeAs;
 
 /// The maximum depth of nested parts; the provider nests one level.
@@ -30,35 +29,15 @@ pub(crate) struct ReportedResult {
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
-    /// Whether a part may report a failure but cannot be read, because it is nested too deeply, invalid or not an
-    /// object.
+    /// Whether the response or a part of it may report a failure but cannot be read, because it is nested too deeply,
+    /// invalid or not an object.
     pub(crate) is_unreadable: bool,
 }
 
-/// One level of a response. `retx` is part of the requested operation. `vps_info` only describes the VPS: a failure in
-/// it means that there is no VPS yet.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Level<'a> {
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    msg: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error_code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    retx: Option<&'a RawValue>,
-}
-
 impl ReportedResult {
-    /// Returns the result that a JSON object reports. Lists and invalid JSON report none.
+    /// Returns the result that a JSON object reports. Lists report none.
     pub(crate) fn of(json: &[u8]) -> Self {
-        if !json.starts_with(b"{") {
-            return Self::default();
-        }
-        serde_json::from_slice(json).map_or_else(|_| Self::default(), |level| Self::at_level(level, 0))
+        if json.starts_with(b"{") { Self::at_level(json, 0) } else { Self::default() }
     }
 
     /// Returns whether a JSON text may report a failure. The text is searched without being parsed, which is enough for
@@ -78,26 +57,57 @@ impl ReportedResult {
     }
 
     /// Returns the result that a part reports.
-    fn part(json: &str, depth: usize) -> Self {
-        let unreadable = Self { is_unreadable: true, ..Self::default() };
+    fn part(json: &[u8], depth: usize) -> Self {
         match json {
             // The forms in which PHP writes an absent part.
-            "null" | "false" | "true" | "[]" | r#""""# => Self::default(),
-            _ if depth > MAX_DEPTH || !json.starts_with('{') => unreadable,
-            _ => serde_json::from_str(json).map_or(unreadable, |level| Self::at_level(level, depth)),
+            b"null" | b"false" | b"true" | b"[]" | br#""""# => Self::default(),
+            _ if depth > MAX_DEPTH || !json.starts_with(b"{") => {
+                Self { is_unreadable: true, ..Self::default() }
+            }
+            _ => Self::at_level(json, depth),
         }
     }
 
-    fn at_level(level: Level<'_>, depth: usize) -> Self {
-        let words = [level.message, level.msg].into_iter().filter_map(text);
-        let words = words.map(|words| words.trim().to_owned()).find(|words| !words.is_empty());
-        let code = text(level.error_code).filter(|code| !matches!(&**code, "" | "0"));
-        let is_success = text(level.result).map(|result| result.trim().eq_ignore_ascii_case("success"));
-        let mut reported = Self { is_success, words, code: code.map(Cow::into_owned), ..Self::default() };
-        if let Some(part) = level.retx {
-            let part = Self::part(part.get(), depth + 1);
-            reported.is_unreadable = part.is_unreadable;
-            reported.part = Some(Box::new(part));
+    /// Returns the result of one level of a response. `retx` is part of the requested operation. `vps_info` only
+    /// describes the VPS: a failure in it means that there is no VPS yet.
+    ///
+    /// If a key appears several times, every result and every part counts.
+    fn at_level(json: &[u8], depth: usize) -> Self {
+        let (mut reported, mut message, mut msg) = (Self::default(), None, None);
+        let note = |found: &mut Option<String>, value| {
+            let words = text(value).map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
+            *found = found.take().or(words);
+        };
+        let is_whole = members(json, |key, value| match key {
+            "result" => {
+                if let Some(result) = text(value) {
+                    let is_success = result.trim().eq_ignore_ascii_case("success");
+                    reported.is_success = Some(is_success && reported.is_success != Some(false));
+                }
+            }
+            "message" => note(&mut message, value),
+            "msg" => note(&mut msg, value),
+            "error_code" => {
+                let code = text(value).filter(|code| !matches!(&**code, "" | "0"));
+                reported.code = reported.code.take().or(code.map(Cow::into_owned));
+            }
+            "retx" => {
+                let part = Self::part(value, depth + 1);
+                reported.is_unreadable |= part.is_unreadable;
+                if reported.part.as_ref().is_none_or(|earlier| earlier.failed().is_none()) {
+                    reported.part = Some(Box::new(part));
+                }
+            }
+            _ => {}
+        });
+        reported.is_unreadable |= !is_whole;
+        reported.words = message.or(msg);
+        if reported.words.is_none()
+            && reported.is_success == Some(false)
+            && let Some(found) = words(json)
+        {
+            reported.words = Some(found.message);
+            reported.code = reported.code.or(found.code);
         }
         reported
     }
@@ -119,8 +129,8 @@ impl ReportedResult {
 }
 
 /// Returns a value as a string, which may be empty; `None` if the value cannot be read as a string.
-fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let json = value?.get();
+fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    let json = std::str::from_utf8(value).ok()?;
     let quoted = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
     if let Some(text) = quoted.filter(|text| !text.contains('\\')) {
         return Some(text.into());

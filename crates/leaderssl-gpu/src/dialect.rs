@@ -2,7 +2,7 @@
 
 use http_core::client::{
     Dialect, Effect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Session, Verdict,
-    glance, secret_header_value,
+    glance, secret_header_value, words,
 };
 use http_core::http::StatusCode;
 use http_core::wire::Bytes;
@@ -81,8 +81,7 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
     }
     let members = glance(response.body(), &["error", "errors"]);
     let [error, errors] = ["error", "errors"].map(|name| members.get(name).cloned().unwrap_or_default());
-    let texts = [texts(&error), texts(&errors)].concat();
-    if texts.is_empty() {
+    let Some((message, code)) = explanation(response.body(), &[&error, &errors]) else {
         return Err(if status.is_success() {
             ErrorResponse::unexplained(
                 status,
@@ -92,7 +91,7 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
         } else {
             ErrorResponse::from_response(response)
         });
-    }
+    };
     let meaning = match status {
         // With status 401, a rejected order is reported with a list or an object of reasons, and a missing session with
         // one string.
@@ -107,22 +106,29 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
         StatusCode::NOT_FOUND if !operation.path().contains("{id}") => ErrorResponseKind::UnknownUrl,
         status => ErrorResponseKind::from_status(status.as_u16()),
     };
-    Err(ErrorResponse::new(status, texts.join("; ")).with_kind(meaning))
+    let error = ErrorResponse::new(status, message).with_kind(meaning);
+    Err(match code {
+        Some(code) => error.with_code(code),
+        None => error,
+    })
 }
 
-/// Returns all messages in a value: an error is a string, a list of strings, or an object that maps fields to strings.
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) if text.is_empty() => Vec::new(),
-        Value::String(text) => vec![text.clone()],
-        Value::Array(values) => values.iter().flat_map(texts).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .flat_map(|(name, value)| texts(value).into_iter().map(move |text| format!("{name}: {text}")))
-            .collect(),
-        Value::Bool(true) | Value::Number(_) => vec![value.to_string()],
-        Value::Bool(false) | Value::Null => Vec::new(),
+/// Returns the explanation in an error response, and the error code if there is one. An object under `error` may list
+/// the messages for each field.
+fn explanation(body: &[u8], errors: &[&Value]) -> Option<(String, Option<String>)> {
+    if let Some(words) = words(body) {
+        return Some((words.message, words.code));
     }
+    let fields = errors.iter().filter_map(|errors| errors.as_object()).flatten();
+    let fields: Vec<String> = fields
+        .map(|(name, value)| {
+            let texts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let texts = texts.collect::<Vec<_>>().join("; ");
+            // A text that is not in a list may be the rejected value itself.
+            if texts.is_empty() { name.clone() } else { format!("{name}: {texts}") }
+        })
+        .collect();
+    (!fields.is_empty()).then(|| (fields.join("; "), None))
 }
 
 #[cfg(test)]
@@ -190,8 +196,15 @@ mod tests {
         ] {
             read(&orders::CREATE, 200, body).unwrap();
         }
-        let by_field = read(&orders::CREATE, 422, r#"{"error": {"os": ["unknown"]}}"#).unwrap_err();
-        assert_eq!(by_field.message, "os: unknown");
+        for (body, message) in [
+            (r#"{"error": {"os": ["unknown"]}}"#, "os: unknown"),
+            (r#"{"errors": {"os": ["unknown", "old"], "count": "is odd"}}"#, "os: unknown; old"),
+            (r#"{"error": {"token": "abc123token"}}"#, "token"),
+            (r#"{"error": {"server": {"token": "abc123token"}}}"#, "server"),
+        ] {
+            let message_shown = read(&orders::CREATE, 422, body).unwrap_err().message;
+            assert!(message_shown.contains(message) && !message_shown.contains("abc123"), "{message_shown}");
+        }
     }
 
     #[test]

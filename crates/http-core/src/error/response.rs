@@ -166,6 +166,10 @@ impl ErrorResponse {
             ErrorResponseKind::Unauthorized => Some("check the credentials"),
             ErrorResponseKind::Forbidden => Some("check which operations the credentials allow"),
             ErrorResponseKind::NotFound => Some("check the id"),
+            // Anything in the body comes from a proxy, which knows nothing about the operation.
+            ErrorResponseKind::Unavailable if self.body.as_ref().is_none_or(|body| body.is_empty()) => {
+                operation.requirement()
+            }
             _ => None,
         }
     }
@@ -217,5 +221,13 @@ mod tests {
             assert_eq!(unexplained.advice_for(&START), Some(start), "{status}");
             assert_eq!(unexplained.with_advice("wait").advice_for(&STOP), Some("wait"), "{status}");
         }
+        let failed = |body: &'static str| {
+            let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            ErrorResponse::from_response(&response)
+        };
+        assert_eq!(failed("").advice_for(&STOP), Some("the thing must run"));
+        assert_eq!(failed("").advice_for(&START), None);
+        assert_eq!(failed("<html></html>").advice_for(&STOP), None);
     }
 }

@@ -28,6 +28,7 @@ operations![
         .unrecoverable("the call may have paid only some of the invoices"),
     PAY_AMOUNT = Operation::post("invoice.pay_amount", "/v1/payment/pay_amount")
         .with_recovery_hint("look for new transactions in invoices().list(..)")
+        .with_result_keys(&["id", "uuid", "amount_used"])
         .unrecoverable("a payment does not show which call made it"),
 ];
 

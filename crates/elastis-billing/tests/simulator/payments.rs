@@ -224,3 +224,39 @@ async fn a_payment_that_did_not_happen_is_not_found() {
     let error = elastis.invoices().pay(OLDEST).recover().await.unwrap_err();
     assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_that_reports_a_payment_is_not_sent_again_and_its_outcome_is_unknown() {
+    let used =
+        r#""amount_left": 5.0, "amount_used": 5.0, "paid_invoices": [6], "error_log": "card declined""#;
+    let amounts = [
+        format!(r#"{{{used}, "message": "not all was paid", "success": false}}"#),
+        format!(r#"{{"errors": {{"Error": "declined"}}, {used}}}"#),
+        format!(r#"{{"data": {{{used}}}, "message": "declined"}}"#),
+        format!(r#"{{"message": "declined", {used}"#),
+    ];
+    let report =
+        r#"{"payment_report": {"triggered": true, "errors": []}, "message": "no", "success": false}"#;
+    for status in [400, 402, 409, 422, 429, 500, 503] {
+        for body in &amounts {
+            let (simulator, elastis) = simulated().await;
+            simulator.fail("invoice.pay_amount", Fault::response(status, body.clone())).standing();
+            let error = elastis.invoices().pay_amount(FIRST, Decimal::TEN).await.unwrap_err();
+            assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{status} {body}: {error}");
+            assert_eq!(simulator.count("invoice.pay_amount"), 1, "{status} {body}");
+        }
+        let (simulator, elastis) = simulated().await;
+        let operation = "billing_account.set_recurring_payment";
+        simulator.fail(operation, Fault::response(status, report)).standing();
+        for recurring in [RecurringPayment::new(Decimal::ONE, Decimal::TEN), RecurringPayment::off()] {
+            let error = elastis.billing_accounts().set_recurring_payment(FIRST, recurring).await.unwrap_err();
+            assert!(error.is_outcome_unknown() && error.may_have_been_sent(), "{status}: {error}");
+        }
+        assert_eq!(simulator.count(operation), 2, "{status}");
+    }
+    let (simulator, elastis) = simulated().await;
+    simulator.fail("billing_account.set_recurring_payment", Fault::response(200, report));
+    let recurring = RecurringPayment::new(Decimal::ONE, Decimal::TEN);
+    let error = elastis.billing_accounts().set_recurring_payment(FIRST, recurring).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+}

@@ -1,8 +1,7 @@
 //! The error responses of the platform, in all their forms.
 
-use http_core::client::{ErrorResponse, ErrorResponseKind, Response, glance};
+use http_core::client::{ErrorResponse, ErrorResponseKind, Response, glance, members, words};
 use http_core::http::StatusCode;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::dialect::sentences;
@@ -10,67 +9,72 @@ use crate::dialect::sentences;
 /// Keys under which an object in `errors` explains a single error; all other keys name a parameter or a code.
 const WORDS: &[&str] = &["msg", "message", "error", "detail", "reason"];
 
-/// The members of a body that may describe a failure; each occurs in several forms.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ErrorBody {
-    errors: Value,
-    message: Value,
-    error: Value,
-    /// Present only in the response to a payment.
-    amount_used: Value,
-}
-
-impl ErrorBody {
-    pub(super) fn read(body: &[u8]) -> Self {
-        let members = glance(body, &["errors", "message", "error", "amount_used"]);
-        Self::deserialize(Value::from(members)).unwrap_or_default()
+/// Returns the error response that a body describes; `None` if the body of a successful response describes none.
+pub(super) fn error_response(response: &Response) -> Option<ErrorResponse> {
+    let status = response.status();
+    let members = glance(response.body(), &["errors", "error"]);
+    let member = |name| members.get(name).unwrap_or(&Value::Null);
+    let errors = faults(member("errors"));
+    if !errors.is_empty() {
+        return Some(of_errors(status, &errors));
     }
-
-    pub(super) fn has_paid(&self) -> bool {
-        let amount =
-            self.amount_used.as_str().map_or_else(|| self.amount_used.as_f64(), |text| text.parse().ok());
-        amount.is_some_and(|amount| amount > 0.0)
-    }
-
-    pub(super) fn error_response(self, status: StatusCode) -> Option<ErrorResponse> {
-        let errors = faults(&self.errors);
-        if !errors.is_empty() {
-            return Some(of_errors(status, &errors));
-        }
-        let message = text(&self.message).filter(|text| text != "No message available");
-        if status.is_success() {
-            return Some(if let Some(reason) = text(&self.error).or(message) {
-                let kind = sentences::kind(status, &reason).unwrap_or(ErrorResponseKind::Other);
-                ErrorResponse::new(status, reason).with_kind(kind)
-            } else {
-                let reason = "the provider rejected the request (success: false) and gave no reason";
-                ErrorResponse::unexplained(status, reason).with_kind(ErrorResponseKind::Conflict)
-            });
-        }
-        let error = || text(&self.error).or_else(|| Some(faults(&self.error).into_iter().next()?.text));
-        let error_response = of_message(ErrorResponse::new(status, message.or_else(error)?), status);
-        Some(match self.error.get("code").and_then(text) {
-            Some(code) => error_response.with_code(code),
-            None => error_response,
-        })
-    }
-}
-
-/// Returns the error response for a body that has none of the platform's forms.
-pub(super) fn of_unknown_form(response: &Response) -> ErrorResponse {
-    let error_response = ErrorResponse::from_response(response);
-    let kind = sentences::kind(response.status(), &error_response.message);
-    error_response.with_kind(kind.unwrap_or_else(|| kind_of(response.status())))
-}
-
-/// Sets the kind of an error response that has a message but names no parameter.
-fn of_message(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
-    let kind = sentences::kind(status, &error_response.message).unwrap_or(match status {
+    let found = words(response.body()).map(|words| (words.message, words.code));
+    // Such a page of the platform's web framework names only the status.
+    let found = found.filter(|(message, _)| message != "No message available");
+    let error = || faults(member("error")).into_iter().next();
+    let found = found.or_else(|| error().map(|fault| (fault.message(), None)));
+    let Some((message, code)) = found else {
+        return (!status.is_success()).then(|| of_unknown_form(response));
+    };
+    let kind = sentences::kind(status, &message).unwrap_or(match status {
+        status if status.is_success() => ErrorResponseKind::Other,
         StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
         status => kind_of(status),
     });
-    error_response.with_kind(kind)
+    let error_response = ErrorResponse::new(status, message).with_kind(kind);
+    Some(match code {
+        Some(code) => error_response.with_code(code),
+        None => error_response,
+    })
+}
+
+/// Returns the error response for a body that does not explain the error.
+fn of_unknown_form(response: &Response) -> ErrorResponse {
+    let error_response = ErrorResponse::from_response(response);
+    error_response.with_kind(kind_of(response.status()))
+}
+
+/// Whether a response reports that money was taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payment {
+    /// The response reports no payment.
+    None,
+    /// The response reports that a payment was made, but not its amount.
+    Made,
+    /// The response reports the amount that was paid.
+    Amount,
+}
+
+impl Payment {
+    /// Returns what a body reports, even if it is truncated or invalid.
+    pub(super) fn of(body: &[u8]) -> Self {
+        let (mut amount_used, mut triggered) = (false, false);
+        let unquoted = |value: &[u8]| String::from_utf8_lossy(value).trim_matches('"').trim().to_lowercase();
+        members(body, |key, value| match key {
+            "amount_used" => amount_used |= unquoted(value).parse::<f64>().is_ok_and(|amount| amount > 0.0),
+            "payment_report" => {
+                members(value, |key, value| {
+                    triggered |= key == "triggered" && matches!(&*unquoted(value), "true" | "1");
+                });
+            }
+            _ => {}
+        });
+        match (amount_used, triggered) {
+            (true, _) => Self::Amount,
+            (false, true) => Self::Made,
+            (false, false) => Self::None,
+        }
+    }
 }
 
 /// Returns the kind that a status implies. No status proves that a resource does not exist: the gateway in front of the
@@ -136,9 +140,14 @@ fn general(text: String) -> Fault {
 }
 
 fn fault(key: &str, value: &Value) -> Fault {
+    // A single word may be the rejected value itself.
+    let may_be_value = |text: &str| !value.is_array() && !value.is_object() && !text.contains(' ');
     match text(value) {
         Some(text) if WORDS.iter().any(|name| key.eq_ignore_ascii_case(name)) => general(text),
-        Some(text) => Fault { code: Some(key.to_owned()), is_parameter: true, text },
+        Some(text) => {
+            let text = if may_be_value(&text) { key.to_owned() } else { text };
+            Fault { code: Some(key.to_owned()), is_parameter: true, text }
+        }
         None => general(key.to_owned()),
     }
 }

@@ -14,9 +14,9 @@ use http_core::http::{HeaderMap, StatusCode};
 use http_core::wire::Bytes;
 use http_core::{Error, SecretString};
 
-use self::error_body::{ErrorBody, of_unknown_form};
+use self::error_body::{Payment, error_response};
 
-/// First keys of an error response to a read.
+/// First keys of a response to a read that may be an error response.
 const ERRORS: &[&str] =
     &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status"];
 
@@ -39,20 +39,38 @@ impl Dialect for Warren {
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let (status, body) = (response.status(), response.body());
-        let verdict = status.is_success().then(|| verdict(operation, body));
+        let verdict = status.is_success().then(|| Verdict::of(body));
         if verdict == Some(Verdict::Silent) {
             return Ok(body.clone());
         }
-        let error_body = ErrorBody::read(body);
+        let payment = Payment::of(body);
         // If money was taken, the caller must see how much, even if the rest of the payment failed.
-        if verdict.is_some() && error_body.has_paid() {
+        if verdict.is_some() && payment == Payment::Amount {
             return Ok(body.clone());
         }
         if verdict == Some(Verdict::Doubtful) {
             return Err(ErrorResponse::undecodable(response));
         }
-        let error_response = error_body.error_response(status).unwrap_or_else(|| of_unknown_form(response));
-        Err(advised(error_response, status))
+        let error_response = match error_response(response) {
+            Some(error_response) => advised(error_response, status),
+            // For a read, `success: false` may be the answer.
+            None if operation.effect() == Effect::Read => return Ok(body.clone()),
+            None => {
+                let reason = "the provider rejected the request (success: false) and gave no reason";
+                ErrorResponse::unexplained(status, reason).with_kind(ErrorResponseKind::Conflict)
+            }
+        };
+        Err(match payment {
+            Payment::None => error_response,
+            // No kind that is retried: another request could pay again.
+            _ => error_response.with_kind(ErrorResponseKind::Other).with_outcome_unknown(true),
+        })
+    }
+
+    /// Only the first key of a response to a read is examined, so that a long list is not parsed twice.
+    fn presumes_success(&self, response: &Response) -> bool {
+        let may_be_error = |key: &[u8]| ERRORS.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()));
+        !first_key(response.body()).is_some_and(may_be_error)
     }
 
     /// Inserts the slug after the first segment, the version: `/v1/{location}/user-resource/vm`.
@@ -83,16 +101,6 @@ fn advised(error_response: ErrorResponse, status: StatusCode) -> ErrorResponse {
         }
         _ => error_response,
     }
-}
-
-/// Determines from a body whether the operation succeeded. For reads, only the first key is examined, so that a long
-/// list is not parsed twice.
-fn verdict(operation: &Operation, body: &[u8]) -> Verdict {
-    let may_be_error = |key: &[u8]| ERRORS.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()));
-    if operation.effect() == Effect::Read && !first_key(body).is_some_and(may_be_error) {
-        return Verdict::Silent;
-    }
-    Verdict::of(body)
 }
 
 fn first_key(body: &[u8]) -> Option<&[u8]> {

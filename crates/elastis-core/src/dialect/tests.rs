@@ -68,6 +68,12 @@ fn every_form_of_error_response_is_recognized() {
         (409, r#"{"errors": {"Error": "VM is locked"}}"#, Conflict, None, "VM is locked"),
         (409, r#"{"message": "Bucket name is taken"}"#, Conflict, None, "Bucket name is taken"),
         (429, r#"{"message": "API rate limit exceeded"}"#, RateLimited, None, "API rate limit exceeded"),
+        (400, r#"{"errors": {"password": "hunter2"}}"#, InvalidArgument, Some("password"), "password"),
+        (400, r#"{"errors": {"name": ["taken"]}}"#, InvalidArgument, Some("name"), "name: taken"),
+        (400, r#"{"error": {"password": "hunter2"}}"#, InvalidArgument, None, "password"),
+        (400, r#"{"error": "invalid_grant", "error_description": "no funds"}"#, InvalidArgument, None, "no funds"),
+        (200, r#"{"success": false, "msg": "Card declined"}"#, Other, None, "Card declined"),
+        (200, r#"{"success": false, "data": {"message": "Card declined"}}"#, Other, None, "Card declined"),
         (500, "", Unavailable, None, "Internal Server Error"),
         (400, r#"{"error": "bad"}"#, InvalidArgument, None, "bad"),
         (400, r#"{"error": {"message": "bad"}}"#, InvalidArgument, None, "bad"),
@@ -291,6 +297,25 @@ fn a_read_with_an_error_in_another_form_is_unreadable() {
         r#"{"detail": "declined"}"#,
     ] {
         assert_eq!(read(&GET, 200, body).unwrap_err().kind, ErrorResponseKind::Undecodable, "{body}");
+    }
+}
+
+#[test]
+fn a_response_to_a_read_is_judged_if_it_cannot_be_decoded() {
+    let warren = Warren::new(&SecretString::from("key")).unwrap();
+    for (body, kind) in [
+        (
+            r#"{"message": "No such virtual machine exists: 7", "success": false}"#,
+            ErrorResponseKind::NotFound,
+        ),
+        (
+            r#"{"timestamp": 1661990594355, "status": 500, "error": "Internal Server Error"}"#,
+            ErrorResponseKind::Other,
+        ),
+        (r#"{"message": "declined", "status": "error"}"#, ErrorResponseKind::Undecodable),
+    ] {
+        assert!(warren.presumes_success(&Response::new(Bytes::from_static(body.as_bytes()))), "{body}");
+        assert_eq!(read(&GET, 200, body).unwrap_err().kind, kind, "{body}");
     }
 }
 

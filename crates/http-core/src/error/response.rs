@@ -167,7 +167,7 @@ impl ErrorResponse {
             ErrorResponseKind::Forbidden => Some("check which operations the credentials allow"),
             ErrorResponseKind::NotFound => Some("check the id"),
             // Anything in the body comes from a proxy, which knows nothing about the operation.
-            ErrorResponseKind::Unavailable if self.body.as_ref().is_none_or(|body| body.is_empty()) => {
+            ErrorResponseKind::Unavailable if self.body.as_ref().is_none_or(Bytes::is_empty) => {
                 operation.requirement()
             }
             _ => None,

@@ -61,6 +61,7 @@ http_core::wire::models! {
     /// A price list.
     pub struct PricingPolicy {
         /// The prices.
+        #[required]
         pub policy: Vec<Price>,
     }
 

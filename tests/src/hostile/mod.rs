@@ -3,6 +3,7 @@
 mod created;
 mod depth;
 mod encodings;
+mod explanations;
 mod loud;
 mod rejections;
 mod success;
@@ -13,6 +14,7 @@ use std::future::Future;
 use self::created::created_ids_are_kept;
 use self::depth::depth_is_bounded;
 use self::encodings::no_encoding_hides_a_secret;
+use self::explanations::only_explanations_are_shown;
 use self::loud::no_text_comes_through;
 use self::rejections::only_the_provider_rejects;
 use self::success::success_must_be_recognized;
@@ -35,6 +37,7 @@ where
     broken.extend(success_must_be_recognized(&fixtures, ask).await);
     broken.extend(no_text_comes_through(&fixtures, ask));
     broken.extend(only_the_provider_rejects(package, &fixtures, ask));
+    broken.extend(only_explanations_are_shown(package, &fixtures, ask));
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
     broken.extend(created_ids_are_kept(&fixtures, ask).await);
     let cells = broken.len();

@@ -249,6 +249,7 @@ http_core::wire::models! {
     /// The result of setting the recurring payment.
     pub struct RecurringPaymentSet {
         /// The payment that was made immediately, if any.
+        #[required]
         pub payment_report: Option<PaymentReport>,
         /// The account after the change.
         pub account: Option<BillingAccount>,
@@ -257,6 +258,7 @@ http_core::wire::models! {
     /// A payment that was made when automatic top-ups were turned on.
     pub struct PaymentReport {
         /// Whether a payment was made.
+        #[required]
         pub triggered: bool,
         /// The errors that occurred during the payment.
         pub errors: Vec<Value>,

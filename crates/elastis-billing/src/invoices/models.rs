@@ -116,6 +116,7 @@ http_core::wire::models! {
         /// Whether the payment succeeded without errors.
         pub success: bool,
         /// The amount that was paid.
+        #[required]
         pub amount_used: Option<Decimal>,
         /// The amount that was not needed or could not be paid.
         pub amount_left: Option<Decimal>,

@@ -18,7 +18,7 @@ use self::error_body::{Payment, error_response};
 
 /// First keys of a response to a read that may be an error response.
 const ERRORS: &[&str] =
-    &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status"];
+    &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status", "success"];
 
 /// The dialect of one client, including its API key.
 pub(crate) struct Warren {

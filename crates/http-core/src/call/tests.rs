@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::client::{
-    Builder, CallBuilder, Dialect, ErrorResponse, Operation, Request, Response, Transport, is_presumed,
+    Builder, CallBuilder, Dialect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Transport,
+    is_presumed,
 };
 use crate::error::{Error, ErrorKind};
 
 const GET: Operation = Operation::get("number.list", "/numbers");
-const CREATE: Operation = Operation::post("number.create", "/numbers");
+const CREATE: Operation = Operation::post("number.create", "/numbers").returns_id("id");
 
 /// Presumes every response to be a success, although only one with a note is.
 struct Hasty;
@@ -25,7 +26,13 @@ impl Dialect for Hasty {
 
     fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let body = response.body().strip_prefix(b"note: ");
-        body.map(Bytes::copy_from_slice).ok_or_else(|| ErrorResponse::new(response.status(), "denied"))
+        body.map(Bytes::copy_from_slice).ok_or_else(|| {
+            if response.body().is_empty() {
+                return ErrorResponse::unrecognized(response.status(), "denied")
+                    .with_kind(ErrorResponseKind::NotFound);
+            }
+            ErrorResponse::new(response.status(), "denied")
+        })
     }
 }
 
@@ -101,4 +108,31 @@ fn a_decoder_knows_that_a_success_is_only_presumed() {
     });
     assert_eq!(call.finish(response("note: 1")).unwrap(), "1");
     assert!(RUNS.load(Ordering::Relaxed) == 2 && !is_presumed());
+}
+
+#[test]
+fn only_a_known_error_response_of_the_provider_means_that_a_resource_is_absent() {
+    let optional = |operation, body| {
+        let mut response = response(body);
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        call_to(operation).json::<u8>().optional().finish(response)
+    };
+    for operation in [&GET, &CREATE] {
+        assert_eq!(optional(operation, "gone").unwrap(), None);
+        assert!(optional(operation, "").unwrap_err().is_not_found());
+    }
+    let error = optional(&CREATE, r#"{"id": 7}"#).unwrap_err();
+    assert!(error.is_not_found() && error.is_outcome_unknown(), "{error}");
+}
+
+#[test]
+fn a_challenge_that_names_a_created_id_does_not_hide_it() {
+    for (status, is_named) in [(StatusCode::CREATED, true), (StatusCode::FORBIDDEN, false)] {
+        let mut response = response(r#"{"id": 7}"#);
+        *response.status_mut() = status;
+        response.headers_mut().insert("cf-mitigated", "challenge".parse().unwrap());
+        let error = call_to(&CREATE).json::<u8>().finish(response).unwrap_err();
+        assert!(error.is_challenge() && error.is_outcome_unknown() && error.may_have_been_sent(), "{error}");
+        assert_eq!(error.created_id().is_some(), is_named, "{error}");
+    }
 }

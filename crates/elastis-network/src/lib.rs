@@ -251,13 +251,13 @@ impl ElastisNetwork for Elastis {
 
     fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released> {
         let ips = self.floating_ips();
-        let held = ips.of_vm(vm);
+        let held = ips.held_by_vm(vm);
         release::delete_with_addresses(ips, vm.into(), held, self.vms().delete(vm))
     }
 
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released> {
         let ips = self.floating_ips();
-        let held = ips.of_load_balancer(id);
+        let held = ips.held_by_load_balancer(id);
         release::delete_with_addresses(ips, id.into(), held, self.load_balancers().delete(id))
     }
 

@@ -19,8 +19,7 @@ pub struct Released {
     /// The addresses that were kept, because they were assigned to another resource in the meantime.
     pub reassigned: Vec<IpAddr>,
     /// The addresses that could not be released, with the errors, e.g. because the provider reports that an address is
-    /// assigned, but not to which resource. **They are still billed**: call
-    /// [`FloatingIps::delete`] again.
+    /// or was assigned, but not to which resource. **They are still billed**: call [`FloatingIps::delete`] again.
     pub failed: Vec<(IpAddr, Error)>,
 }
 
@@ -53,33 +52,56 @@ pub(crate) fn delete_with_addresses(
             outcome => outcome?,
         }
         let mut outcome = Released::default();
-        for address in held.iter().map(|ip| ip.address) {
-            match release(&ips, address, &id).await {
-                Ok(true) => outcome.released.push(address),
-                Ok(false) => outcome.reassigned.push(address),
-                Err(error) => outcome.failed.push((address, error)),
+        for ip in held {
+            match release(&ips, &ip, &id).await {
+                Ok(Release::Released) => outcome.released.push(ip.address),
+                Ok(Release::Reassigned) => outcome.reassigned.push(ip.address),
+                Ok(Release::Unclear) => outcome.failed.push((ip.address, unclear(ip.address))),
+                Err(error) => outcome.failed.push((ip.address, error)),
             }
         }
         Ok(outcome)
     })
 }
 
-/// Releases an address unless it is now assigned to a resource other than `id`: it may have been reassigned while the
-/// deletion was in progress. Returns whether the address was released.
-pub(crate) async fn release(ips: &FloatingIps, address: IpAddr, id: &AssigneeId) -> Result<bool, Error> {
-    let Some(ip) = ips.get(address).optional().await?.filter(|ip| !ip.is_deleted()) else { return Ok(true) };
-    match ip.assigned_to.as_ref().and_then(AssigneeId::uuid) {
-        Some(other) if Some(other) != id.uuid() => return Ok(false),
+/// The outcome for an address of a deleted VM or load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Release {
+    Released,
+    /// The address is now assigned to another resource.
+    Reassigned,
+    /// No response contains the id of the resource that the address is or was assigned to.
+    Unclear,
+}
+
+/// Releases an address that was assigned to the deleted resource `id`. `before` is the address before the deletion; it
+/// may have been reassigned while the deletion was in progress.
+pub(crate) async fn release(
+    ips: &FloatingIps,
+    before: &FloatingIp,
+    id: &AssigneeId,
+) -> Result<Release, Error> {
+    let address = before.address;
+    let Some(ip) = ips.get(address).optional().await?.filter(|ip| !ip.is_deleted()) else {
+        return Ok(Release::Released);
+    };
+    match ip.assigned_to.as_ref().map(AssigneeId::uuid) {
+        Some(None) => return Ok(Release::Unclear),
+        Some(other) if other != id.uuid() => return Ok(Release::Reassigned),
         Some(_) => {
             ips.unassign(address).await?;
         }
-        None if ip.is_unassigned() => {}
-        None => {
-            let message =
-                format!("{address} is assigned to a resource whose id cannot be read; it was not released");
-            let advice = "check what uses it, and release it with floating_ips().delete(..)";
-            return Err(Error::new(ErrorKind::Decode, message).with_advice(advice));
-        }
+        None if before.is_assigned_to(id.clone()) && ip.is_unassigned() => {}
+        None => return Ok(Release::Unclear),
     }
-    ips.delete(address).optional().await.map(|_| true)
+    ips.delete(address).optional().await.map(|_| Release::Released)
+}
+
+/// Creates the error for [`Release::Unclear`].
+pub(crate) fn unclear(address: IpAddr) -> Error {
+    let message = format!(
+        "{address} is or was assigned to a resource whose id is missing in the response; it was not released"
+    );
+    let advice = "check what uses it, and release it with floating_ips().delete(..)";
+    Error::new(ErrorKind::Decode, message).with_advice(advice)
 }

@@ -1,26 +1,30 @@
 //! VMs that exist only while some work runs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use elastis_core::{Elastis, NewVm, Vm, VmId};
-use http_core::Error;
 use http_core::recovery::{Noted, Ticket};
 use http_core::rental::{Rental, RentalError};
-use tokio::time::sleep;
+use http_core::{Error, ErrorKind};
+use tokio::time::{Instant, sleep};
 
 use crate::ElastisNetwork;
-use crate::floating_ips::FloatingIpUpdate;
-use crate::release::release;
+use crate::floating_ips::{FloatingIp, FloatingIpUpdate};
+use crate::release::{Release, release, unclear};
 
 /// The time limit for the VM to boot.
 const BOOT: Duration = Duration::from_secs(15 * 60);
-/// The maximum number of attempts to delete the VM and its addresses.
-const ROUNDS: u32 = 5;
+/// The time after which deleting the VM and its addresses fails. A VM is locked while it is being created, which takes up
+/// to 30 minutes.
+const END: Duration = Duration::from_secs(45 * 60);
+/// The maximum number of searches for the VM. Each of them takes several minutes.
+const SEARCHES: u32 = 5;
 /// The delay between two attempts.
-const BETWEEN_ROUNDS: Duration = Duration::from_secs(15);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(15);
 /// The timeout of each change to an address while its VM exists.
 const EARLY: Duration = Duration::from_secs(30);
 
@@ -108,7 +112,7 @@ struct Rented {
     id: OnceLock<VmId>,
     /// The addresses that are still to be released; `None` before they were listed. They cannot be found once the VM is
     /// deleted.
-    addresses: Mutex<Option<BTreeSet<IpAddr>>>,
+    addresses: Mutex<Option<BTreeMap<IpAddr, FloatingIp>>>,
 }
 
 impl Rented {
@@ -118,20 +122,25 @@ impl Rented {
 
     /// Deletes the addresses and the VM, and returns when all of them are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
-        let mut result = Ok(());
-        for round in 0..ROUNDS {
-            if round > 0 {
-                sleep(BETWEEN_ROUNDS).await;
+        let begun = Instant::now();
+        let mut searches = 0;
+        loop {
+            let error = match self.delete().await {
+                Ok(kept) => return kept.map_or(Ok(()), |address| Err(unclear(address))),
+                Err(error) => error,
+            };
+            // A search that ended because of an error has a source.
+            let is_search = error.kind() == ErrorKind::Unrecovered && error.source().is_none();
+            searches += u32::from(is_search);
+            if searches >= SEARCHES || begun.elapsed() >= END {
+                return Err(error);
             }
-            result = self.delete().await;
-            if result.is_ok() {
-                break;
-            }
+            sleep(BETWEEN_ATTEMPTS).await;
         }
-        result
     }
 
-    async fn delete(&self) -> Result<(), Error> {
+    /// Deletes the addresses and the VM. Returns an address that was not released because it may not be the VM's.
+    async fn delete(&self) -> Result<Option<IpAddr>, Error> {
         let ips = self.elastis.floating_ips();
         // The name by which the addresses are found if the process is killed after the VM was deleted.
         let name = format!("rental {}", self.ticket.name());
@@ -151,18 +160,24 @@ impl Rented {
             // Once deleted, the VM can no longer be found, but its id is still needed to release its addresses.
             *self.id.get_or_init(|| found)
         };
-        let held = match ips.of_vm(id).await {
+        let held = match ips.held_by_vm(id).await {
             Ok(held) => held,
             Err(error) if self.with_addresses(|addresses| addresses.is_none()) => return Err(error),
             Err(_) => Vec::new(),
         };
         self.with_addresses(|addresses| {
-            addresses.get_or_insert_default().extend(held.iter().map(|ip| ip.address));
+            let addresses = addresses.get_or_insert_default();
+            for ip in &held {
+                let known = addresses.entry(ip.address).or_insert_with(|| ip.clone());
+                if ip.is_assigned_to(id) {
+                    known.clone_from(ip);
+                }
+            }
         });
         // If this process is killed, the next process can find the addresses only through the VM, so they are deleted
         // before the VM. An address that the provider does not delete while it is assigned gets a name, by which the
         // next process finds it.
-        for ip in held {
+        for ip in held.into_iter().filter(|ip| ip.is_assigned_to(id)) {
             if ips.delete(ip.address).optional().timeout(EARLY).await.is_ok() {
                 // From now on, another program may reserve the same address.
                 self.with_addresses(|addresses| addresses.get_or_insert_default().remove(&ip.address));
@@ -173,13 +188,16 @@ impl Rented {
         }
         self.elastis.vms().delete(id).optional().await?;
         self.elastis.vms().wait_deleted(id).await?;
-        for address in self.with_addresses(|addresses| addresses.clone().unwrap_or_default()) {
-            release(&ips, address, &id.into()).await?;
+        let mut kept = None;
+        for ip in self.with_addresses(|addresses| addresses.clone()).unwrap_or_default().values() {
+            if release(&ips, ip, &id.into()).await? == Release::Unclear {
+                kept = Some(ip.address);
+            }
         }
-        Ok(())
+        Ok(kept)
     }
 
-    fn with_addresses<T>(&self, work: impl FnOnce(&mut Option<BTreeSet<IpAddr>>) -> T) -> T {
+    fn with_addresses<T>(&self, work: impl FnOnce(&mut Option<BTreeMap<IpAddr, FloatingIp>>) -> T) -> T {
         work(&mut self.addresses.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

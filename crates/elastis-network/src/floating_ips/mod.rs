@@ -336,6 +336,18 @@ impl FloatingIps {
         self.list().filter(move |ip| ip.is_assigned_to(id) && !ip.is_deleted())
     }
 
+    /// Returns the addresses that a VM holds, including those that it may hold; see
+    /// [`FloatingIp::may_be_assigned_to`].
+    pub(crate) fn held_by_vm(&self, vm: VmId) -> ListCall<FloatingIp> {
+        let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
+        filtered.filter(move |ip| ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer))
+    }
+
+    /// Returns the addresses that a load balancer holds, including those that it may hold.
+    pub(crate) fn held_by_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
+        self.list().filter(move |ip| ip.may_be_assigned_to(id, &AssigneeType::VirtualMachine))
+    }
+
     /// Convenience method: returns the floating IPs that are **billed but not assigned**, by filtering the list.
     ///
     /// # Examples

@@ -199,6 +199,15 @@ impl FloatingIp {
         assignee.is_some() && assignee == id.into().uuid()
     }
 
+    /// Returns whether the floating IP is assigned to this resource, or to one whose id is missing in the response and
+    /// that is not known to be of the `other` kind.
+    pub(crate) fn may_be_assigned_to(&self, id: impl Into<AssigneeId>, other: &AssigneeType) -> bool {
+        let is_unclear = self.assigned_to.is_none()
+            && !self.is_unassigned()
+            && self.assigned_to_resource_type.as_ref() != Some(other);
+        !self.is_deleted() && (is_unclear || self.is_assigned_to(id))
+    }
+
     /// Convenience method: returns whether nothing uses the floating IP. A response may lack the id of the resource
     /// that the floating IP is assigned to, so the resource's type and private address must be missing as well. If the
     /// provider leaves one of them in the response after the address was unassigned, the address counts as used, because

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use elastis_network::{Elastis, ElastisNetwork, VmId};
+use elastis_network::{Elastis, ElastisNetwork, Released, VmId};
 use hostkit_simulator::{Fault, Simulator};
 
 use crate::{balancer, ip, private_vm, rejected, start, vm};
@@ -109,6 +109,37 @@ async fn an_assigned_address_is_unassigned_and_a_missing_one_counts_as_released(
     let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
     assert_eq!(outcome.released, held);
     assert_eq!((simulator.count("floating_ip.unassign"), simulator.count("floating_ip.delete")), (1, 1));
+}
+
+#[tokio::test]
+async fn an_address_whose_assignee_is_missing_in_the_list_is_reported() {
+    for (sign, of_vm, of_balancer) in [
+        (r#""assigned_to_resource_type": "virtual_machine""#, true, false),
+        (r#""assigned_to_resource_type": "load_balancer""#, false, true),
+        (r#""assigned_to_resource_type": "service""#, true, true),
+        (r#""assigned_to_private_ip": "10.1.2.3""#, true, true),
+        (r#""assigned_to": 7, "assigned_to_private_ip": "10.1.2.3""#, true, true),
+        (r#""name": "free""#, false, false),
+        (r#""is_deleted": true, "assigned_to_private_ip": "10.1.2.3""#, false, false),
+    ] {
+        let (simulator, elastis) = start().await;
+        let (vm, [address, _]) = vm_with_two(&simulator, &elastis).await;
+        let balancer = balancer(&elastis).await.uuid;
+        let row = Fault::response(200, format!(r#"[{{"address": "{address}", {sign}}}]"#));
+        simulator.fail("floating_ip.list", vec![row; 2]);
+        let failed = |outcome: Released| {
+            assert!(outcome.released.is_empty() && outcome.reassigned.is_empty(), "{sign}: {outcome:?}");
+            outcome.failed.iter().any(|(failed, _)| *failed == address)
+        };
+        // The address is still assigned to the VM.
+        let outcome = elastis.delete_load_balancer_with_addresses(balancer).await.unwrap();
+        let reassigned = outcome.reassigned == [address];
+        assert!(outcome.released.is_empty() && outcome.failed.is_empty(), "{sign}: {outcome:?}");
+        assert_eq!(reassigned, of_balancer, "{sign}: {outcome:?}");
+        // The address is no longer assigned, but no response showed that it was the VM's.
+        assert_eq!(failed(elastis.delete_vm_with_addresses(vm).await.unwrap()), of_vm, "{sign}");
+        assert_eq!(simulator.count("floating_ip.delete"), 0, "{sign}");
+    }
 }
 
 #[tokio::test]

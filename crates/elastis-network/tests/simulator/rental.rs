@@ -88,6 +88,45 @@ async fn lost_responses_leave_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_error_response_leaves_the_vm_behind() {
+    let locked = Fault::response(409, r#"{"message": "VM is locked"}"#);
+    for (operation, fault, times) in [
+        // While a VM is being created, it is locked for up to 30 minutes.
+        ("vm.delete", locked, 115),
+        ("vm.delete", Fault::status(403), 20),
+        ("vm.delete", Fault::Challenge, 20),
+        ("floating_ip.list", Fault::status(401), 20),
+        ("floating_ip.get", Fault::status(403), 20),
+        ("vm.list", Fault::status(401), 40),
+    ] {
+        let (simulator, elastis) = start().await;
+        let noted = elastis.vms().create(new_vm(&simulator).with_public_ip().marked()).recover().note();
+        let noted = noted.await.unwrap();
+        let ticket = noted.ticket().clone();
+        noted.await.unwrap();
+        simulator.fail("floating_ip.delete", Fault::status(409));
+        simulator.fail(operation, vec![fault; times]);
+        elastis.end_rented(&ticket).await.unwrap_or_else(|error| panic!("{operation}: {error}"));
+        is_clean(&simulator, &elastis).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_may_not_be_the_vms_is_kept_and_reported() {
+    let (simulator, elastis) = start().await;
+    let worked = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |vm| {
+        let ip = elastis.floating_ips().of_vm(vm.uuid).await.unwrap().remove(0).address;
+        let row = format!(r#"[{{"address": "{ip}", "assigned_to_resource_type": "virtual_machine"}}]"#);
+        simulator.fail("floating_ip.list", Fault::response(200, row));
+        Ok::<_, String>(ip)
+    });
+    let Err(RentalError::End { work: Some(Ok(ip)), error, .. }) = worked.await else { panic!() };
+    assert!(error.to_string().contains(&ip.to_string()), "{error}");
+    assert!(elastis.vms().list().await.unwrap().iter().all(Vm::is_deleted));
+    assert_eq!(elastis.floating_ips().unassigned().await.unwrap()[0].address, ip);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejected_create_starts_no_rental() {
     let (simulator, elastis) = start().await;
     simulator.fail("vm.create", Fault::status(409));

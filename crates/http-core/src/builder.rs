@@ -109,6 +109,9 @@ impl<C> Builder<C> {
 
     /// Sets how many requests all clones of this client together may have in flight; unlimited by default. Waiting for
     /// a free slot counts toward a call's timeout.
+    ///
+    /// The calls that end a [rental](crate::rental::Rental) and those that sign in are not limited. A call that was
+    /// started but is no longer polled keeps its slot until its future is dropped.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.settings.concurrency = Some(limit.clamp(1, Semaphore::MAX_PERMITS));
         self

@@ -179,6 +179,7 @@ pub mod client {
     pub use crate::operation::{Effect, Method, Operation, Recovery};
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
+    pub use crate::transport::permits::without_permit;
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};
     pub use crate::wire::allowance::{list, push, step, take};

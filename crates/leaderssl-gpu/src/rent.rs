@@ -40,7 +40,8 @@ impl Servers {
     /// After success, an error or a panic, the server is stopped before the future completes. If the future is dropped,
     /// a background thread stops the server; end your program with [`settle`](crate::rental::settle), which waits for
     /// that thread. A server that is still booting is stopped as soon as it is up, because the provider rejects a stop
-    /// before that. A program without async code uses `while_running_blocking` (feature `blocking`).
+    /// before that. If the server was not even seen booting, the thread checks for two minutes that it stays off. A
+    /// program without async code uses `while_running_blocking` (feature `blocking`).
     ///
     /// # Errors
     ///
@@ -203,10 +204,13 @@ impl Rented {
                     // The provider rejects a stop while the server boots. The next poll shows whether the stop worked,
                     // even if its response was lost or rejects a repeated stop.
                     if server.can_stop() && !is_stopping {
-                        self.servers.stop(self.id).await.map(|()| {
-                            stopped = Some(Instant::now());
-                            server
-                        })
+                        match self.servers.stop(self.id).await {
+                            Ok(()) => {
+                                stopped = Some(Instant::now());
+                                continue;
+                            }
+                            Err(error) => Err(error),
+                        }
                     } else {
                         Ok(server)
                     }

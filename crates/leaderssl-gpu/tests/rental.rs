@@ -1,12 +1,14 @@
 //! Tests of `while_running` against the simulator.
 #![allow(clippy::unwrap_used, reason = "test helpers")]
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, Simulator};
 use http_core::ErrorKind;
 use leaderssl_gpu::rental::{Rental, RentalError, settle};
 use leaderssl_gpu::{Client, NewOrder, Os, Product, Server, ServerId, ServerStatus};
+use tokio::runtime::Builder;
 
 /// Starts a simulator that has a GPU server ready to be started.
 async fn start() -> (Simulator, Client, ServerId) {
@@ -100,16 +102,21 @@ async fn a_server_that_does_not_come_up_is_stopped() {
     assert_eq!(status(&client, id).await, ServerStatus::Available);
 }
 
+/// The tests that use the background thread run one after the other, because one of them pauses its time.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// Runs a test on the background thread that ends rentals, with its time paused.
 fn on_the_background_thread<F>(test: impl Fn() -> F + Send + Sync + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let test = Rental::new("the test", move || {
         tokio::time::pause();
         let test = test();
         async {
             test.await;
+            tokio::time::resume();
             Ok(())
         }
     });
@@ -162,6 +169,37 @@ fn the_background_thread_ends_dropped_rentals() {
             assert_eq!(simulator.count("server.stop"), 1, "{late:?}");
         }
     });
+}
+
+#[test]
+fn the_end_of_a_rental_needs_no_permit() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (simulator, id) = runtime.block_on(async {
+        let (simulator, client, id) = start().await;
+        client.servers().start_and_wait(id).await.unwrap();
+        (simulator, id)
+    });
+    let account = simulator.leaderssl();
+    let client = Client::builder(&account.login, account.password.as_str()).base_url(&account.base_url);
+    let client = client.no_proxy().concurrency(1).build().unwrap();
+    // This call holds the only permit, on a runtime that is no longer polled.
+    let stuck = Builder::new_current_thread().enable_all().build().unwrap();
+    stuck.block_on(async {
+        client.servers().list().await.unwrap();
+        simulator.fail("product.list", Fault::StalledBody);
+        let before = simulator.count("product.list");
+        tokio::spawn(client.products().list().into_future());
+        while simulator.count("product.list") == before {
+            tokio::task::yield_now().await;
+        }
+    });
+    // The session has expired, so the end also signs in.
+    simulator.fail("server.list", vec![Fault::status(401); 2]);
+    drop(client.servers().rental(id).unwrap());
+    let left = settle(Duration::from_secs(60));
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!((simulator.count("auth.sign_in"), simulator.count("server.stop")), (3, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::trace;
 use crate::transport::per_process::PerProcess;
 use crate::wire::response::BoxFuture;
+use crate::transport::permits::without_permit;
 
 type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
@@ -60,7 +61,8 @@ impl fmt::Display for Rented {
 
 impl Rental {
     /// For provider crates: creates a rental of `what`. `end` releases the resource. It may run more than once, and
-    /// must return only once the resource has actually been released.
+    /// must return only once the resource has actually been released. Its calls need no permit if the client limits its
+    /// concurrency.
     ///
     /// Create the rental *before* sending the request that starts the billing, because the response may be lost.
     ///
@@ -74,7 +76,8 @@ impl Rental {
     {
         janitor()?;
         let what = Rented { name: what.into(), left: "may still be billed" };
-        Ok(Self { what, end: Some(Arc::new(move || Box::pin(end()))), process: process::id() })
+        let end: End = Arc::new(move || Box::pin(without_permit(end())));
+        Ok(Self { what, end: Some(end), process: process::id() })
     }
 
     /// For provider crates: replaces `may still be billed` in the errors and log messages of a rental that could not be

@@ -4,7 +4,7 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http_core::client::BoxFuture;
+use http_core::client::{BoxFuture, without_permit};
 use http_core::{Error, ErrorKind};
 use tokio::sync::watch::{Receiver, channel};
 use tokio::time::timeout;
@@ -76,7 +76,8 @@ impl<Q: Clone + PartialEq, T: Clone + Send + Sync + 'static> Turns<Q, T> {
 impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
     fn start(question: Q, mut work: BoxFuture<'static, Result<T, Error>>) -> Self {
         let (sender, answer) = channel(None);
-        tokio::spawn(async move {
+        // The calls of the turn need no permit, because the end of a rental may wait for them.
+        tokio::spawn(without_permit(async move {
             let found = loop {
                 match timeout(BEAT, &mut work).await {
                     Ok(found) => break found,
@@ -84,7 +85,7 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
                 }
             };
             sender.send_replace(Some(found));
-        });
+        }));
         Self { question, answer, process: process::id() }
     }
 

@@ -1,4 +1,5 @@
-//! Checks that an idempotent change is confirmed by a read if its response is lost and the second attempt is rejected.
+//! Checks that an idempotent change is confirmed by a read if its response is lost and the second attempt is rejected,
+//! or if its response cannot be decoded.
 
 use std::future::Future;
 
@@ -52,8 +53,36 @@ fn reads(package: &str) -> Vec<String> {
     fixtures.filter(is_read).map(|fixture| fixture.operation).collect()
 }
 
-/// Tests every confirmed operation with a lost response. In one case, the change has happened. In all other cases, the
-/// change has not happened, and every read gets one of the responses that prove nothing.
+/// A lost response to a change.
+struct Case {
+    first: Fault,
+    /// The number of requests for the change; `None` for any number.
+    requests: Option<usize>,
+    /// The response to every read; `None` for the actual state.
+    read: Option<Fault>,
+    /// Whether the call succeeds.
+    succeeds: bool,
+    raw: bool,
+}
+
+/// Returns the cases in which the change has happened, and those in which it has not and every read gets one of the
+/// responses that prove nothing.
+fn cases() -> impl Iterator<Item = Case> {
+    let case = |first, requests, read, succeeds| Case { first, requests, read, succeeds, raw: false };
+    let done = [
+        case(Fault::ResetAfter, Some(2), None, true),
+        case(Fault::HtmlAfter(200), None, None, true),
+        case(Fault::BodyAfter("null".into()), Some(1), None, true),
+        case(Fault::BodyAfter("done".into()), None, None, true),
+        // The response that a confirmed change returns is not the provider's.
+        Case { raw: true, ..case(Fault::ResetAfter, Some(2), None, false) },
+    ];
+    let lost = no_proof().map(|read| case(Fault::ResetBefore, Some(2), Some(read), false));
+    let unclear = no_proof().map(|read| case(Fault::response(200, "done"), None, Some(read), false));
+    done.into_iter().chain(lost).chain(unclear)
+}
+
+/// Tests every confirmed operation with a lost response, or with one that cannot be decoded.
 ///
 /// # Panics
 /// Panics if a change that happened is reported as an error, or if the outcome of a change that did not happen is not
@@ -69,13 +98,17 @@ where
     let confirmed: Vec<_> = operations.iter().filter(is_confirmed).map(Operation::name).collect();
     assert!(!confirmed.is_empty(), "{package} has no confirmed operation");
     for name in confirmed {
-        let not_done = no_proof().map(|fault| (Fault::ResetBefore, Some(fault)));
-        for (first, fault) in not_done.into_iter().chain([(Fault::ResetAfter, None)]) {
-            match lose(package, name, first, fault.clone(), ask, &arrange).await {
-                Ok((2, result)) if is_right(&result, fault.is_none()) => {}
+        for case in cases() {
+            match lose(package, name, &case, ask, &arrange).await {
+                Ok((requests, result))
+                    if case.requests.is_none_or(|expected| requests == expected)
+                        && is_right(&result, case.succeeds) => {}
                 // An operation that starts with a read fails at that read, before it sends the request for the change.
-                Ok((0, Err(_))) if fault.is_some() => {}
-                ended => wrong.push(format!("{name}, with {fault:?} for all reads: {ended:?}")),
+                Ok((0, Err(_))) if case.read.is_some() => {}
+                ended => {
+                    let (first, read) = (case.first, case.read);
+                    wrong.push(format!("{name}, after {first:?}, with {read:?} for all reads: {ended:?}"));
+                }
             }
         }
     }
@@ -86,8 +119,7 @@ where
 async fn lose<A, F, P>(
     package: &str,
     name: &'static str,
-    first: Fault,
-    fault: Option<Fault>,
+    case: &Case,
     ask: &A,
     arrange: &P,
 ) -> Result<(usize, Result<String, Error>), String>
@@ -100,12 +132,13 @@ where
     let arguments = arrange(&simulator, name).await.map_err(|error| error.to_string())?;
     let fixture = first_fixtures(package).into_iter().find(|fixture| fixture.operation == name);
     let fixture = fixture.ok_or("no fixture")?;
-    simulator.fail(name, [first, rejection(package)]);
-    for (read, fault) in reads(package).iter().zip(fault.iter().cycle()) {
+    simulator.fail(name, [case.first.clone(), rejection(package)]);
+    for (read, fault) in reads(package).iter().zip(case.read.iter().cycle()) {
         simulator.fail(read, [fault.clone()]);
     }
     let before = simulator.count(name);
     let exchange = Exchange::sending_arguments(fixture, base_url(package, &simulator), arguments);
+    let exchange = if case.raw { exchange.raw() } else { exchange };
     let seen = ask(exchange).await.seen()?;
     Ok((simulator.count(name) - before, seen.result))
 }

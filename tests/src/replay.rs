@@ -103,7 +103,7 @@ enum Answer {
     /// The call receives this response without being sent, and its memory and time are measured.
     Measure(http::Response<Bytes>),
     /// The call is sent to a server that the test observes.
-    Send { location: Option<&'static str> },
+    Send { location: Option<&'static str>, raw: bool },
 }
 
 struct Served(MockServer);
@@ -194,14 +194,22 @@ impl Exchange {
 
     /// Creates an exchange whose call is sent to `base_url`, in [`LOCATION`].
     pub(crate) fn sending(fixture: Fixture, base_url: String) -> Self {
-        let answer = Answer::Send { location: Some(LOCATION) };
+        let answer = Answer::Send { location: Some(LOCATION), raw: false };
         Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
     }
 
     /// Creates an exchange whose call is sent to `base_url`, with `arguments` instead of those of the fixture.
     pub(crate) fn sending_arguments(fixture: Fixture, base_url: String, arguments: Arguments) -> Self {
-        let answer = Answer::Send { location: None };
+        let answer = Answer::Send { location: None, raw: false };
         Self { fixture, base_url, answer, arguments, secrets: Mutex::default() }
+    }
+
+    /// Makes the call return its response undecoded, if it is sent to a server that the test observes.
+    pub(crate) fn raw(mut self) -> Self {
+        if let Answer::Send { raw, .. } = &mut self.answer {
+            *raw = true;
+        }
+        self
     }
 
     /// Returns the operation that the fixture belongs to.
@@ -221,7 +229,7 @@ impl Exchange {
 
     /// Returns the location in which to make the call, if the exchange specifies one.
     pub fn location(&self) -> Option<&'static str> {
-        if let Answer::Send { location } = self.answer { location } else { None }
+        if let Answer::Send { location, .. } = self.answer { location } else { None }
     }
 
     /// Returns the client's key or token, which is `mark` unless the call is sent to a simulator.
@@ -278,6 +286,13 @@ impl Exchange {
                 let (taken, result) = Taken::by(response, |response| call.finish(response).map(drop));
                 let result = result.map(|()| String::new());
                 let seen = Seen { operation, effect, secrets, result, debug: String::new(), taken };
+                return Replayed(Ok(String::new()), Some(seen));
+            }
+            Answer::Send { raw: true, .. } => {
+                let result = call.raw().retry(retries()).await;
+                let result = result.map(|response| format!("{:?}", response.into_body()));
+                let (debug, taken) = (String::new(), Taken::default());
+                let seen = Seen { operation, effect, secrets, result, debug, taken };
                 return Replayed(Ok(String::new()), Some(seen));
             }
             Answer::Send { .. } => call.retry(retries()).await,

@@ -1,6 +1,7 @@
 //! A call under construction: an operation and its arguments.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -14,9 +15,11 @@ use crate::call::list::{ListCall, Rows};
 use crate::call::pending::Pending;
 use crate::error::Error;
 use crate::operation::{Effect, Method, Operation};
-use crate::transport::Transport;
-use crate::wire::decode::{self, DecodeError, FindRows, ReadRows};
+use crate::transport::{Confirm, Transport};
+use crate::wire::allowance;
+use crate::wire::decode::{self, DecodeError, FindRows, ReadRows, make_text};
 use crate::wire::form::Form;
+use crate::wire::json_text;
 use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates build their methods with it. Programs get one from `client.request(..)`,
@@ -132,8 +135,8 @@ impl CallBuilder {
         self
     }
 
-    /// Confirms the change with a read if the response is lost, or if a retry is rejected because an earlier attempt
-    /// succeeded. If `read` returns `true`, the call succeeds as if `response` had been received.
+    /// Confirms the change with a read if the response is lost or cannot be decoded, or if a retry is rejected because an
+    /// earlier attempt succeeded. If `read` returns `true`, the call succeeds as if `response` had been received.
     pub fn confirm_by<L>(self, response: &'static str, read: impl FnOnce() -> L + Send + 'static) -> Self
     where
         L: IntoFuture<Output = Result<bool, Error>, IntoFuture: Send + 'static>,
@@ -174,10 +177,13 @@ impl CallBuilder {
     where
         L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
     {
-        self.0.confirm = Some(Box::new(move |left| {
-            let read = tokio::time::timeout(left, read().into_future());
-            Box::pin(async move { read.await.ok()?.ok().and_then(respond) })
-        }));
+        self.0.confirm = Some(Confirm {
+            read: Box::new(move |left| {
+                let read = tokio::time::timeout(left, read().into_future());
+                Box::pin(async move { read.await.ok()?.ok().and_then(respond) })
+            }),
+            can_decode: Box::new(|_| true),
+        });
         self
     }
 
@@ -215,7 +221,8 @@ impl CallBuilder {
     /// declared to confirm it.
     pub fn empty(self) -> Call<()> {
         let deletes = self.0.operation.method() == Method::Delete && self.0.confirm.is_none();
-        Call::unchanged(self.0, |body| acknowledged(body)).or_else(move |error| {
+        let builder = self.confirm_unless(|body| acknowledged(body).is_ok());
+        Call::unchanged(builder.0, |body| acknowledged(body)).or_else(move |error| {
             let done = deletes && error.is_not_found() && error.is_after_lost_attempt();
             if done { Ok(()) } else { Err(error) }
         })
@@ -224,9 +231,27 @@ impl CallBuilder {
     /// Creates a call whose response is decoded by `decode`, which must reject a body that is not valid as a whole.
     pub fn decode<T: 'static>(
         self,
-        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + Sync + 'static,
     ) -> Call<T> {
-        Call::new(self.0, decode)
+        let decode = Arc::new(decode);
+        let check = Arc::clone(&decode);
+        let builder = self.confirm_unless(move |received| {
+            let mut body = received.clone();
+            let decoded = make_text(&mut body).and_then(|()| {
+                let decode = || json_text::of_response(&body, || check(&body));
+                allowance::of_response(received.len(), body.len(), decode)
+            });
+            decoded.is_ok()
+        });
+        Call::new(builder.0, move |body| decode(body))
+    }
+
+    /// Confirms a change that is declared to be confirmed also if `can_decode` returns `false` for a response.
+    fn confirm_unless(mut self, can_decode: impl Fn(&Bytes) -> bool + Send + 'static) -> Self {
+        if let Some(confirm) = &mut self.0.confirm {
+            confirm.can_decode = Box::new(can_decode);
+        }
+        self
     }
 }
 

@@ -89,9 +89,14 @@ impl Limits {
 /// The response of a call and its number of attempts; an error contains that number itself.
 type Sent<'a> = Result<(Judged<'a>, u32), Error>;
 
-/// Checks within the given time whether a change whose response was lost has happened, and returns a substitute for the
-/// lost response if it has.
-pub(crate) type Confirm = Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>;
+/// Confirms a change whose response was lost or cannot be decoded.
+pub(crate) struct Confirm {
+    /// Checks within the given time whether the change has happened, and returns a substitute for the response if it
+    /// has.
+    pub(crate) read: Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>,
+    /// Returns whether the body of a response can be decoded.
+    pub(crate) can_decode: Box<dyn Fn(&Bytes) -> bool + Send>,
+}
 
 /// The options of a call, besides its request.
 #[derive(Default)]
@@ -175,13 +180,23 @@ impl Transport {
         // Boxed, so that the future is not stored twice, here and in the span's future.
         let sending = Box::pin(async {
             let sent = self.send(operation, effect, &mut request, options, &limits).await;
-            if let (Err(error), Some(confirm)) = (&sent, confirm)
-                && is_lost(error, effect)
-                && let Some(body) = confirm(limits.deadline.saturating_duration_since(Instant::now())).await
-            {
-                return Ok((Judged::success(Response::new(body)), error.attempts()));
+            let Some(confirm) = confirm else { return sent };
+            let (attempts, is_lost) = match &sent {
+                Ok((judged, attempts)) => {
+                    let response = judged.response();
+                    let can_decode = || (confirm.can_decode)(response.body());
+                    (*attempts, !time_limit::until(limits.end(response), can_decode))
+                }
+                Err(error) => (error.attempts(), is_lost(error, effect)),
+            };
+            if !is_lost {
+                return sent;
             }
-            sent
+            let left = limits.deadline.saturating_duration_since(Instant::now());
+            match (confirm.read)(left).await {
+                Some(body) => Ok((Judged::success(Response::new(body)), attempts)),
+                None => sent,
+            }
         });
         let (result, attempts) = match span.instrument(sending).await {
             Ok((judged, attempts)) => (Ok(judged), attempts),

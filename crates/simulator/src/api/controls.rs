@@ -55,7 +55,7 @@ controls! {
         ("time", "string", false, "for latency and slow-processing: how long, such as 500ms or 40s"),
         ("status", "integer", false, "for status and html: the HTTP status"),
         ("retry_after", "string", false, "for status: the Retry-After header"),
-        ("body", "string", false, "for status: the body, a string or JSON"),
+        ("body", "string", false, "for status and body-after: the body, a string or JSON"),
         ("bytes", "integer", false, "for oversized-body: the size in bytes"),
         ("until", "string", false, "for reset-then-processed: when to process the request, such as 40s or 3reads")
     ] add_faults;

@@ -163,6 +163,7 @@ impl Arguments {
             "oversized-body" => Fault::OversizedBody(need("bytes", self.whole("bytes"))?),
             "html" => Fault::Html(status()?),
             "html-after" => Fault::HtmlAfter(status()?),
+            "body-after" => Fault::BodyAfter(self.body().into()),
             "challenge" => Fault::Challenge,
             "php-warning" => Fault::PhpWarning,
             other => return Err(format!("unknown fault '{other}'; use one of {}", FAULTS.join(", "))),
@@ -191,7 +192,7 @@ fn likeness(one: &str, other: &str) -> usize {
 }
 
 /// The kinds of faults.
-pub(super) const FAULTS: [&str; 14] = [
+pub(super) const FAULTS: [&str; 15] = [
     "nothing",
     "latency",
     "status",
@@ -204,6 +205,7 @@ pub(super) const FAULTS: [&str; 14] = [
     "oversized-body",
     "html",
     "html-after",
+    "body-after",
     "challenge",
     "php-warning",
 ];

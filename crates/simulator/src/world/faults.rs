@@ -45,6 +45,8 @@ pub enum Fault {
     Html(u16),
     /// A proxy responds with this status, e.g. 504, and an HTML page after the provider has processed the request.
     HtmlAfter(u16),
+    /// The provider processes the request, but this body replaces that of its response.
+    BodyAfter(Bytes),
     /// Cloudflare responds with status 403 and its challenge page; the provider never sees the request.
     Challenge,
     /// A PHP warning precedes the body.
@@ -96,6 +98,7 @@ impl Fault {
             Self::StalledBody => end = End::Stall,
             Self::OversizedBody(bytes) => end = End::PaddedTo(*bytes),
             Self::HtmlAfter(status) => response = Response { altered: true, ..proxy_page(*status) },
+            Self::BodyAfter(body) => response.body = body.clone(),
             Self::PhpWarning => response.body = [PHP_WARNING.as_bytes(), &response.body].concat().into(),
             _ => {}
         }

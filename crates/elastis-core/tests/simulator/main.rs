@@ -4,6 +4,7 @@
 mod account;
 mod convenience;
 mod lost_responses;
+mod outside;
 mod parameters;
 mod recovery;
 mod storage;

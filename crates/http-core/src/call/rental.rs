@@ -22,10 +22,11 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 #[cfg(feature = "blocking")]
 use crate::call::blocking::block_on;
 use crate::error::Error;
+use crate::policy::runtime::check_runtime;
 use crate::trace;
 use crate::transport::per_process::PerProcess;
-use crate::wire::response::BoxFuture;
 use crate::transport::permits::without_permit;
+use crate::wire::response::BoxFuture;
 
 type End = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
@@ -95,6 +96,7 @@ impl Rental {
     pub async fn end(mut self) -> Result<(), Error> {
         // The rental stays armed until `end` completes, so that the background thread takes over if this future is
         // dropped.
+        check_runtime()?;
         let Some(end) = self.end.clone() else { return Ok(()) };
         let ended = end().await;
         self.end = None;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::policy::deadline::after;
+use crate::policy::runtime::check_runtime;
 use crate::transport::sent::in_sequence;
 use crate::wire::response::BoxFuture;
 
@@ -52,6 +53,7 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            check_runtime()?;
             let (sent, steps) = in_sequence(self.future);
             let result = match self.limit {
                 None => steps.await,

@@ -5,4 +5,5 @@ pub(crate) mod budget;
 pub(crate) mod deadline;
 pub(crate) mod retry;
 pub(crate) mod retry_after;
+pub(crate) mod runtime;
 pub(crate) mod settings;

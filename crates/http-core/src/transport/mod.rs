@@ -23,7 +23,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::USER_AGENT;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -34,6 +33,7 @@ use crate::policy::backoff::random;
 use crate::policy::budget::Bucket;
 use crate::policy::deadline::after;
 use crate::policy::retry::{self, RetryPolicy};
+use crate::policy::runtime::check_runtime;
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
 use crate::transport::base_url::BaseUrl;
@@ -242,10 +242,7 @@ impl Transport {
         options: &Options,
         limits: &Limits,
     ) -> Sent<'_> {
-        if Handle::try_current().is_err() {
-            let message = "a call must be awaited on a Tokio runtime, or sent with send_blocking()";
-            return Err(Error::configuration(message));
-        }
+        check_runtime()?;
         let policy = options.retry.unwrap_or(self.0.retry);
 
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());

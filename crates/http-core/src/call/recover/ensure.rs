@@ -9,6 +9,7 @@ use super::{Create, Created, Noted};
 use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Candidate;
 use crate::error::{Error, excerpt};
+use crate::policy::runtime::check_runtime;
 use crate::wire::response::BoxFuture;
 
 const ONE: &str = "delete or rename all but one";
@@ -87,6 +88,7 @@ impl<F: Send + 'static> Ensure<F> {
     }
 
     async fn run(self) -> Result<Ensured<F>, Error> {
+        check_runtime()?;
         let plan = self.0?;
         let wanted = plan.wanted.clone();
         let turn = wanted.turn().await?;

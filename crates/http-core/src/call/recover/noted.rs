@@ -12,6 +12,7 @@ use super::{Accepted, Certainty, Created};
 use crate::error::Error;
 use crate::error::ticket::Ticket;
 use crate::policy::deadline::after;
+use crate::policy::runtime::check_runtime;
 use crate::trace;
 use crate::wire::response::BoxFuture;
 
@@ -64,6 +65,7 @@ impl<F: Send + 'static> Noted<F> {
 
     /// Sends the create and searches for its result. `turn` is `Some` if the caller has already waited for its turn.
     pub(super) async fn run(self, turn: Option<Turn>) -> Result<Created<F>, Error> {
+        check_runtime()?;
         let Self { plan: Plan { wanted, send, search_for, total, only_certain, .. }, ticket, deadline } =
             self;
         let mut search = Search {

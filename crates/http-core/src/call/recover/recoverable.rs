@@ -11,6 +11,7 @@ use crate::call::sequence::CallSequence;
 use crate::error::Error;
 use crate::error::ticket::Ticket;
 use crate::policy::deadline::after;
+use crate::policy::runtime::check_runtime;
 use crate::wire::response::BoxFuture;
 
 /// A create whose result is found even if the response is lost; returned by
@@ -130,6 +131,7 @@ impl<F: Send + 'static> Recover<F> {
     }
 
     async fn run(self) -> Result<Created<F>, Error> {
+        check_runtime()?;
         let plan = self.0?;
         let deadline = plan.total.map(after);
         within(deadline, plan.note(deadline)).await?.run(None).await

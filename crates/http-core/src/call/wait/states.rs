@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Source, excerpt};
 use crate::policy::backoff::random;
 use crate::policy::deadline::{LONGEST, after};
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
+use crate::policy::runtime::check_runtime;
 use crate::wire::response::BoxFuture;
 
 /// The maximum time that a wait reserves for its last poll.
@@ -82,6 +83,9 @@ impl<T: Clone + Send + 'static> Stream for States<T> {
 impl<T: Clone + Send + 'static> Polling<T> {
     /// Polls until there is a state to report; the first poll is immediate.
     async fn next(mut self: Box<Self>) -> Seen<T> {
+        if let Err(error) = check_runtime() {
+            return (None, Err(WaitError { error, last: self.last }));
+        }
         let start = *self.start.get_or_insert_with(Instant::now);
         let deadline = start + self.wait.timeout.min(LONGEST);
         loop {

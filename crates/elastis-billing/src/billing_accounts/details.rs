@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use http_core::client::{Form, json_text, read_fields, take};
+use elastis_core::BillingAccountId;
+use http_core::client::{Form, decode_json, json_text, read_fields, take};
+use http_core::wire::DecodeError;
 use http_core::{Error, ErrorKind};
 use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::embedded_json::EmbeddedJson;
@@ -104,9 +107,9 @@ impl AccountDetails {
             && self.other.iter().all(|(name, text)| text.is_empty() || account.other.get(name) == Some(text))
     }
 
-    /// Returns the fields that are written as text.
-    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        let texts = [
+    /// Returns the fields that are written as text, except those in `other`.
+    fn known_texts(&self) -> [(&'static str, Option<&str>); 12] {
+        [
             ("title", self.title.as_deref()),
             ("email", self.email.as_deref()),
             ("company_name", self.company_name.as_deref()),
@@ -119,20 +122,40 @@ impl AccountDetails {
             ("post_index", self.post_index.as_deref()),
             ("country", self.country.as_deref()),
             ("additional_data", self.additional_data.as_ref().map(EmbeddedJson::as_str)),
-        ];
-        let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
+        ]
+    }
+
+    /// Returns the names of the fields without a value.
+    fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let texts = self.known_texts().into_iter().filter_map(|(name, text)| text.is_none().then_some(name));
+        texts.chain(self.send_invoice_email.is_none().then_some("send_invoice_email"))
+    }
+
+    /// Returns the fields that are written as text.
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let texts = self.known_texts().into_iter().filter_map(|(name, text)| Some((name, text?)));
         texts.chain(self.other.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     }
 
-    /// Returns an error if a field contains a byte that is not UTF-8: writing it back would replace the byte.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Returns an error if writing the details would damage the account: if a field contains a byte that is not UTF-8,
+    /// which would be replaced, or if one of the `unread` fields is still missing and would be deleted.
+    pub(super) fn check(&self, unread: &[&str]) -> Result<(), Error> {
         let damaged = self.texts().find(|(_, text)| text.contains(char::REPLACEMENT_CHARACTER));
         damaged.map_or(Ok(()), |(name, _)| {
-            let message =
-                format!("the field {name} of the billing account is not UTF-8, and would be damaged");
-            Err(Error::new(ErrorKind::Decode, message).with_advice(
-                "nothing was sent: set the field in the update, or write all fields with replace()",
-            ))
+            Err(not_written(format!(
+                "the field {name} of the billing account is not UTF-8, and would be damaged"
+            )))
+        })?;
+        self.check_unread(unread)
+    }
+
+    /// Returns an error if one of the `unread` fields is still missing.
+    pub(super) fn check_unread(&self, unread: &[&str]) -> Result<(), Error> {
+        let lost = self.missing().find(|name| unread.contains(name));
+        lost.map_or(Ok(()), |name| {
+            Err(not_written(format!(
+                "the field {name} of the billing account has an unexpected type, and would be deleted"
+            )))
         })
     }
 
@@ -142,6 +165,38 @@ impl AccountDetails {
             .filter(|(_, text)| !text.is_empty())
             .fold(form, |form, (name, text)| form.field(name, text))
             .optional("send_invoice_email", self.send_invoice_email)
+    }
+}
+
+fn not_written(message: String) -> Error {
+    Error::new(ErrorKind::Decode, message)
+        .with_advice("nothing was sent: set the field in the update, or write all fields with replace()")
+}
+
+/// Decodes the details of this account, and returns the names of the fields that have an unexpected type. Any other
+/// object would look like an account without details.
+pub(super) fn decode(
+    body: &[u8],
+    id: BillingAccountId,
+) -> Result<(AccountDetails, Vec<&'static str>), DecodeError> {
+    let members: BTreeMap<String, Value> = decode_json(body)?;
+    let found = members.get("id").and_then(|found| BillingAccountId::deserialize(found).ok());
+    if found != Some(id) {
+        return Err(DecodeError::new(format!("the response does not have the id of billing account {id}")));
+    }
+    let details: AccountDetails = decode_json(body)?;
+    let is_unread = |name: &&str| members.get(*name).is_some_and(|value| !is_empty(value));
+    let unread = details.missing().filter(is_unread).collect();
+    Ok((details, unread))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -226,11 +281,35 @@ mod tests {
     #[test]
     fn details_that_are_not_utf_8_cannot_be_written_back() {
         let mut details = details("{\"company_name\": \"K\u{fffd}ik\", \"phone\": \"1\"}");
-        assert!(details.check().unwrap_err().to_string().contains("company_name"));
+        assert!(details.check(&[]).unwrap_err().to_string().contains("company_name"));
         details.company_name = Some("Kõik".into());
-        details.check().unwrap();
+        details.check(&[]).unwrap();
         details.other.insert("phone".into(), "\u{fffd}".into());
-        details.check().unwrap_err();
+        details.check(&[]).unwrap_err();
+    }
+
+    #[test]
+    fn a_field_of_an_unexpected_type_must_be_set_before_the_details_are_written() {
+        let read = |json: &str| decode(json.as_bytes(), BillingAccountId::new(6)).unwrap();
+        let all = AccountDetails::default();
+        for name in all.missing() {
+            for value in [r#"{"en": "1 Street"}"#, r#"["a"]"#, "[{}]"] {
+                let (details, unread) = read(&format!(r#"{{"id": 6, "{name}": {value}}}"#));
+                let error = details.check(&unread).unwrap_err().to_string();
+                assert!(error.contains(name), "{name} {value}: {error}");
+            }
+            for value in ["null", r#""""#, "[]", "{}"] {
+                let (details, unread) = read(&format!(r#"{{"id": 6, "{name}": {value}}}"#));
+                details.check(&unread).unwrap_or_else(|error| panic!("{name} {value}: {error}"));
+            }
+        }
+        let (mut details, unread) =
+            read(r#"{"id": "6", "send_invoice_email": "daily", "city": {"en": "Bonn"}}"#);
+        assert_eq!(unread, ["city", "send_invoice_email"]);
+        details.city = Some("Bonn".to_owned());
+        details.check(&unread).unwrap_err();
+        details.send_invoice_email = Some(true);
+        details.check(&unread).unwrap();
     }
 
     #[test]

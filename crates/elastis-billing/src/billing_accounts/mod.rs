@@ -118,6 +118,8 @@ impl BillingAccounts {
     ///
     /// # Errors
     ///
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the response is not this account, or a field has an
+    ///   unexpected type. [`replace`](Self::replace) would delete such a field.
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
     ///
@@ -132,7 +134,15 @@ impl BillingAccounts {
     /// # Ok(()) });
     /// ```
     pub fn details(&self, id: BillingAccountId) -> Call<AccountDetails> {
-        self.read(id).json()
+        self.read_details(id).and_then(|(details, unread)| {
+            details.check_unread(&unread)?;
+            Ok(details)
+        })
+    }
+
+    /// Returns the details, and the names of the fields that have an unexpected type.
+    fn read_details(&self, id: BillingAccountId) -> Call<(AccountDetails, Vec<&'static str>)> {
+        self.read(id).decode(move |body| details::decode(body, id))
     }
 
     fn read(&self, id: BillingAccountId) -> CallBuilder {
@@ -152,8 +162,8 @@ impl BillingAccounts {
     ///
     /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the billing account belongs to another user.
-    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): a field that `change` does not set is not UTF-8; nothing
-    ///   is written.
+    /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the response to the read is not this account, or a field
+    ///   that `change` does not set is not UTF-8 or has an unexpected type. Nothing is written.
     ///
     /// # Examples
     ///
@@ -176,9 +186,9 @@ impl BillingAccounts {
     ) -> CallSequence<BillingAccount> {
         let accounts = self.clone();
         CallSequence::new(async move {
-            let mut details = accounts.details(id).await?;
+            let (mut details, unread) = accounts.read_details(id).await?;
             change(&mut details);
-            details.check()?;
+            details.check(&unread)?;
             accounts.replace(id, &details).await
         })
     }

@@ -66,6 +66,28 @@ async fn an_unknown_field_is_written_back() {
 }
 
 #[tokio::test]
+async fn an_update_writes_nothing_if_the_account_was_not_read_as_a_whole() {
+    for body in [
+        "{}",
+        "null",
+        r#"{"message": "maintenance", "success": false}"#,
+        r#"{"account": {"id": 6, "city": "Bonn"}}"#,
+        r#"[{"id": 6, "city": "Bonn"}]"#,
+        r#"{"id": 7, "city": "Bonn"}"#,
+        r#"{"id": null, "city": "Bonn"}"#,
+        r#"{"id": 6, "address_line1": {"en": "1 Street"}}"#,
+        r#"{"id": 6, "send_invoice_email": "daily"}"#,
+    ] {
+        let (simulator, elastis) = simulated().await;
+        let accounts = elastis.billing_accounts();
+        simulator.fail("billing_account.get", Fault::response(200, body)).times(2);
+        accounts.update(FIRST, |details| details.city = Some("Rome".to_owned())).await.unwrap_err();
+        accounts.details(FIRST).await.unwrap_err();
+        assert_eq!(simulator.count("billing_account.update"), 0, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_replace_deletes_missing_fields_except_the_email() {
     let (_simulator, elastis) = simulated().await;
     let mut details = AccountDetails::default();

@@ -267,7 +267,8 @@ impl Seek for WantedCard {
     }
 
     fn fit(&self, row: &CardRow) -> Fit {
-        let by_invoice = row.identifier.as_deref().map(|identifier| identifier == BY_INVOICE);
+        let by_invoice =
+            row.identifier.as_deref().map(|identifier| identifier.eq_ignore_ascii_case(BY_INVOICE));
         Fit::new()
             .unless(by_invoice.is_some_and(|is| is != self.by_invoice))
             .unless(row.is_deleted == Some(true))

@@ -97,8 +97,8 @@ impl Seek for WantedVm {
             .name(&self.name, row.name.as_deref())
             .field("vcpu", self.vcpu.as_ref(), row.vcpu.as_ref())
             .field("memory", self.memory.as_ref(), row.memory.as_ref())
-            .field("os_name", self.os_name.as_ref(), row.os_name.as_ref())
-            .field("os_version", self.os_version.as_ref(), row.os_version.as_ref())
+            .word("os_name", self.os_name.as_deref(), row.os_name.as_deref())
+            .word("os_version", self.os_version.as_deref(), row.os_version.as_deref())
             .field("billing_account_id", self.billing_account.as_ref(), row.billing_account.as_ref())
             .field("designated_pool_uuid", self.pool.as_ref(), row.designated_pool_uuid.as_ref())
             .unless(row.status == Some(VmStatus::Deleted));

@@ -48,12 +48,8 @@ impl Seek for WantedDisk {
         Fit::new()
             .field("size_gb", self.size_gb.as_ref(), row.size_gb.as_ref())
             .field("billing_account_id", self.billing_account.as_ref(), row.billing_account_id.as_ref())
-            .field(
-                "source_image_type",
-                Some(self.source_image_type.as_str()),
-                row.source_image_type.as_deref(),
-            )
-            .field("source_image", self.source_image.as_deref(), row.source_image.as_deref())
+            .word("source_image_type", Some(&self.source_image_type), row.source_image_type.as_deref())
+            .word("source_image", self.source_image.as_deref(), row.source_image.as_deref())
             .unless(row.status == Some(DiskStatus::Deleted))
     }
 

@@ -79,7 +79,7 @@ impl Seek for WantedServer {
     fn fit(&self, row: &ServerRow) -> Fit {
         Fit::new()
             .field("nomenclature_id", Some(&self.product), row.nomenclature_id.as_ref())
-            .field("os_type", Some(self.os.as_str()), row.os_type.as_ref().map(Os::as_str))
+            .word("os_type", Some(&self.os), row.os_type.as_ref().map(Os::as_str))
             .field("period_count", Some(&self.period_count), row.period_count.as_ref())
     }
 

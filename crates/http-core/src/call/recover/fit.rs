@@ -119,6 +119,12 @@ impl Fit {
         self
     }
 
+    /// Compares one field whose letter case has no meaning, such as a UUID or the name of a kind.
+    pub fn word(self, name: &'static str, wanted: Option<&str>, found: Option<&str>) -> Self {
+        let [wanted, found] = [wanted, found].map(|word| word.map(str::to_lowercase));
+        self.field(name, wanted.as_ref(), found.as_ref())
+    }
+
     /// Compares a value that only one resource can have: a row is the result if and only if it has this value.
     pub fn unique(mut self, is_equal: bool) -> Self {
         self.unique |= is_equal;
@@ -197,6 +203,15 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(one.plant("mine"), format!("mine {one}"));
         assert_eq!((one.plant(""), one.to_string().len()), (one.to_string(), PREFIX.len() + DIGITS));
+    }
+
+    #[test]
+    fn the_letter_case_of_a_word_is_no_difference() {
+        let differences = |wanted, found| Fit::new().word("type", Some(wanted), found).differences();
+        for found in [Some("EMPTY"), Some("Empty"), Some("empty"), None] {
+            assert!(differences("EMPTY", found).is_empty(), "{found:?}");
+        }
+        assert_eq!(differences("EMPTY", Some("SNAPSHOT")), ["type"]);
     }
 
     #[test]

@@ -168,7 +168,19 @@ pub enum VpsState {
 const STATES: &[(VpsState, &[&str])] = &[
     (VpsState::On, &["включен", "запущен", "работает", "online", "running", "on"]),
     (VpsState::Off, &["выключен", "остановлен", "offline", "stopped", "off"]),
-    (VpsState::Installing, &["устан", "создается", "переустан", "в очереди", "installing", "creating"]),
+    (
+        VpsState::Installing,
+        &[
+            "устанавл",
+            "установка",
+            "создается",
+            "переустанавл",
+            "переустановка",
+            "в очереди",
+            "installing",
+            "creating",
+        ],
+    ),
     (VpsState::Rebooting, &["перезагру", "rebooting"]),
     (VpsState::Suspended, &["приостановлен", "заблокирован", "suspended"]),
 ];
@@ -216,10 +228,16 @@ mod tests {
             ("Выключен", VpsState::Off),
             ("Остановлен", VpsState::Off),
             ("Устанавливается", VpsState::Installing),
+            ("Установка системы", VpsState::Installing),
+            ("Переустанавливается", VpsState::Installing),
+            ("Переустановка", VpsState::Installing),
             ("Перезагружается", VpsState::Rebooting),
             ("Приостановлен", VpsState::Suspended),
             ("off", VpsState::Off),
             ("offended", VpsState::Other("offended".into())),
+            ("Установлен", VpsState::Other("Установлен".into())),
+            ("установлена", VpsState::Other("установлена".into())),
+            ("Переустановлен", VpsState::Other("Переустановлен".into())),
             ("Спит", VpsState::Other("Спит".into())),
         ] {
             let vps = vps(&serde_json::json!({"real_state": words}).to_string());

@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
     let mut failures = 0;
     for there in elastis.in_all_locations(|elastis| elastis.vms().list()).await? {
-        let slug = there.location.slug;
+        let slug = there.slug().to_owned();
         let vms = there.result.unwrap_or_else(|error| {
             println!("  {slug}: {error}");
             failures += 1;
@@ -51,7 +51,7 @@ async fn night(elastis: &Elastis, spend: bool) -> Result<(), Box<dyn Error>> {
         if vms.is_empty() {
             println!("  {slug}: no VMs");
         }
-        let here = elastis.at(slug.clone());
+        let here = elastis.at(slug.as_str());
         for vm in vms.iter().filter(|vm| vm.is_running()) {
             if !spend {
                 println!("  {slug}: would take a snapshot of {} (add --spend)", vm.name);

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use http_core::client::in_sequence;
-use http_core::{CallSequence, Error};
+use http_core::{CallSequence, Error, ErrorKind};
 use tokio::task::JoinSet;
 
 use crate::client::Elastis;
@@ -17,10 +17,18 @@ const CONCURRENCY: usize = 32;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InLocation<T> {
-    /// The location of the call.
-    pub location: Location,
+    /// The location of the call; `None` if the provider's list contains a location that cannot be decoded. In that case,
+    /// no call was made there, and `result` is the error.
+    pub location: Option<Location>,
     /// The call's result in that location.
     pub result: Result<T, Error>,
+}
+
+impl<T> InLocation<T> {
+    /// Returns the location's short name, or `unknown` if the location cannot be decoded.
+    pub fn slug(&self) -> &str {
+        self.location.as_ref().map_or("unknown", |location| location.slug.as_str())
+    }
 }
 
 impl Elastis {
@@ -28,7 +36,7 @@ impl Elastis {
     /// provider covers more than one location.
     ///
     /// A failure in one location does not hide the others: each location has its own result, in the order of the
-    /// provider's list. If a call panics, the result for its location is an error. The outcome [is
+    /// provider's list. Locations that cannot be decoded come last. If a call panics, the result for its location is an error. The outcome [is
     /// unknown](Error::is_outcome_unknown) if the call had sent a mutating request.
     ///
     /// # Errors
@@ -40,9 +48,9 @@ impl Elastis {
     /// ```
     /// # hostkit_doctest::elastis(async |elastis, _| {
     /// for there in elastis.in_all_locations(|elastis| elastis.vms().list()).await? {
-    ///     match there.result {
-    ///         Ok(vms) => println!("{}: {} VMs", there.location.slug, vms.len()),
-    ///         Err(error) => println!("{}: {error}", there.location.slug),
+    ///     match &there.result {
+    ///         Ok(vms) => println!("{}: {} VMs", there.slug(), vms.len()),
+    ///         Err(error) => println!("{}: {error}", there.slug()),
     ///     }
     /// }
     /// # Ok(()) });
@@ -78,7 +86,8 @@ impl Elastis {
         let elastis = self.clone();
         let call = Arc::new(call);
         CallSequence::new(async move {
-            let locations = elastis.locations().list().await?;
+            let listed = elastis.locations().list().tolerant().await?;
+            let locations = listed.items;
             let mut results: Vec<Option<_>> = locations.iter().map(|_| None).collect();
             let mut sent = Vec::new();
             let mut waiting = locations.iter().enumerate();
@@ -106,8 +115,12 @@ impl Elastis {
             let results = results.into_iter().zip(sent).map(|(result, sent)| {
                 result.unwrap_or_else(|| Err(sent.panicked("the call in this location panicked")))
             });
-            let pairs = locations.into_iter().zip(results);
-            Ok(pairs.map(|(location, result)| InLocation { location, result }).collect())
+            let pairs = locations.into_iter().map(Some).zip(results);
+            let unread = listed.errors.into_iter().map(|bad| {
+                let message = format!("the location cannot be decoded: {bad}");
+                (None, Err(Error::new(ErrorKind::Decode, message)))
+            });
+            Ok(pairs.chain(unread).map(|(location, result)| InLocation { location, result }).collect())
         })
     }
 }

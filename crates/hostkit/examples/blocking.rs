@@ -63,8 +63,9 @@ fn vps(client: &inferno_vps::Client) -> Result<Vec<Row>, Error> {
 fn vms(client: &Elastis) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for there in client.in_all_locations(|elastis| elastis.vms().list()).send_blocking()? {
+        let slug = there.slug().to_owned();
         for vm in there.result? {
-            let name = format!("{} in {}", vm.name, there.location.slug);
+            let name = format!("{} in {slug}", vm.name);
             rows.push([name, vm.status.to_string(), known(vm.public_ipv4.or(vm.private_ipv4))]);
         }
     }

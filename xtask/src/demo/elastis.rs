@@ -140,8 +140,8 @@ async fn everywhere(elastis: &Elastis, printer: &mut Printer) -> Result<(), Erro
     printer
         .step("list VMs in all locations", all, |locations| {
             let count = |one: &elastis_core::InLocation<Vec<Vm>>| match &one.result {
-                Ok(vms) => format!("{}: {}", one.location.slug, vms.len()),
-                Err(error) => format!("{}: {error}", one.location.slug),
+                Ok(vms) => format!("{}: {}", one.slug(), vms.len()),
+                Err(error) => format!("{}: {error}", one.slug()),
             };
             locations.iter().map(count).collect::<Vec<_>>().join(", ")
         })

@@ -173,7 +173,8 @@ impl TotalCost {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CostFailure {
-    /// The location; `None` for buckets and prices, which do not belong to a location.
+    /// The location; `None` for buckets and prices, which do not belong to a location, and for a location that cannot be
+    /// decoded.
     pub location: Option<LocationSlug>,
     /// The list that could not be read, e.g. `disks`.
     pub what: &'static str,

@@ -142,9 +142,11 @@ pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
             Err(error) => ledger.fail(None, "prices", error),
         }
         for there in locations {
-            match there.result {
-                Ok(found) => ledger.add_location(&there.location.slug, found),
-                Err(error) => ledger.fail(Some(&there.location.slug), "everything", error),
+            let slug = there.location.map(|location| location.slug);
+            match (there.result, slug) {
+                (Ok(found), Some(slug)) => ledger.add_location(&slug, found),
+                (Ok(_), None) => {} // A location that cannot be decoded has an error.
+                (Err(error), slug) => ledger.fail(slug.as_ref(), "everything", error),
             }
         }
         let buckets = elastis.request(Method::Get, "/v1/storage/bucket/list").list().tolerant().await;

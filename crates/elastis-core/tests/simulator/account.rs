@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use elastis_core::{Elastis, NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
+use elastis_core::{Elastis, InLocation, NewToken, ProfileUpdate, TokenUpdate, VmUpdate};
 use hostkit_simulator::Fault;
 use http_core::client::Method;
 use http_core::http::Response;
@@ -131,10 +131,19 @@ async fn in_all_locations_returns_a_result_for_each_location() {
     let (simulator, elastis) = start().await;
     let there = elastis.at("bus02").vms().create(new_vm()).await.unwrap();
     let found = elastis.in_all_locations(|e| e.vms().list()).await.unwrap();
-    let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
+    let slugs: Vec<&str> = found.iter().map(InLocation::slug).collect();
     assert_eq!(slugs, ["cyc01", "bus02"]);
     assert!(found[0].result.as_ref().unwrap().is_empty());
     assert_eq!(found[1].result.as_ref().unwrap()[0].uuid, there.uuid);
+
+    let rows = r#"[{"slug": null, "display_name": "x"}, {"slug": "bus02"}, {"display_name": "y"}]"#;
+    simulator.fail("location.list", Fault::response(200, rows));
+    let found = elastis.in_all_locations(|e| e.vms().list()).await.unwrap();
+    let slugs: Vec<&str> = found.iter().map(InLocation::slug).collect();
+    assert_eq!(slugs, ["bus02", "unknown", "unknown"]);
+    assert_eq!(found[0].result.as_ref().unwrap()[0].uuid, there.uuid);
+    let error = found[1].result.as_ref().unwrap_err();
+    assert!(error.kind() == ErrorKind::Decode && error.to_string().contains("row 0"), "{error}");
 
     simulator.fail("vm.list", Fault::Html(502));
     let found = elastis.in_all_locations(|e| e.vms().list().retry(RetryPolicy::never())).await.unwrap();
@@ -188,7 +197,7 @@ async fn a_panic_in_one_location_keeps_the_results_of_the_others() {
         elastis.vms().list()
     };
     let found = elastis.in_all_locations(there).await.unwrap();
-    let slugs: Vec<&str> = found.iter().map(|found| found.location.slug.as_str()).collect();
+    let slugs: Vec<&str> = found.iter().map(InLocation::slug).collect();
     assert_eq!(slugs, ["cyc01", "bus02"]);
     let error = found[0].result.as_ref().unwrap_err();
     assert!(error.message().contains("panicked") && !error.is_outcome_unknown(), "{error:?}");

@@ -6,7 +6,7 @@ use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, InvalidValue, Utc};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::Serialize;
 
 use self::recover::WantedNetwork;
@@ -243,12 +243,8 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn of_vm(&self, vm: VmId) -> Call<Network> {
-        self.list().and_then(move |networks| {
-            networks
-                .into_iter()
-                .find(|network| network.vm_uuids.contains(&vm))
-                .ok_or_else(|| Error::not_found(format!("VM {vm} is not in any network in this location")))
-        })
+        let missing = format!("VM {vm} is not in any network in this location");
+        self.list().first(missing, move |network| network.vm_uuids.contains(&vm))
     }
 
     /// Convenience method: returns the networks with exactly this name, by filtering the list. Names are not unique.

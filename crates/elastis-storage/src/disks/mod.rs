@@ -103,7 +103,7 @@ impl Disks {
     /// let disks = elastis.disks().list().await?;
     /// println!("{} GiB here", disks.iter().filter_map(|disk| disk.size_gb).sum::<u64>());
     /// for there in elastis.in_all_locations(|elastis| elastis.disks().list()).await? {
-    ///     println!("{}: {} disks", there.location.slug, there.result?.len());
+    ///     println!("{}: {} disks", there.slug(), there.result.as_ref().map_or(0, Vec::len));
     /// }
     /// # Ok(()) });
     /// ```

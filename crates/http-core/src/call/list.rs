@@ -103,12 +103,18 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
     /// for which [`is_not_found`](Error::is_not_found) is `true`.
     pub fn only(self, what: &str, id: impl fmt::Display, id_of: fn(&T) -> String) -> Call<T> {
         let id = id.to_string();
-        let missing = format!("{what} {id} is not in the list");
+        self.first(format!("{what} {id} is not in the list"), move |row| id_of(row) == id)
+    }
+
+    /// For provider crates: returns the first row for which `test` returns `true`. Other rows that cannot be decoded do
+    /// not hide it. If every row can be decoded and there is no such row, the call fails with an error with the message
+    /// `missing`, for which [`is_not_found`](Error::is_not_found) is `true`.
+    pub fn first(self, missing: String, test: impl Fn(&T) -> bool + Send + 'static) -> Call<T> {
         self.tolerant().and_then(move |list| {
-            let row = list.items.into_iter().find(|row| id_of(row) == id);
+            let row = list.items.into_iter().find(test);
             row.ok_or_else(|| match list.errors.first() {
                 Some(bad) => {
-                    let message = format!("{missing}, or is the row that cannot be decoded: {bad}");
+                    let message = format!("{missing}, unless it is a row that cannot be decoded: {bad}");
                     Error::new(ErrorKind::Decode, message)
                 }
                 None => Error::not_found(missing),

@@ -10,7 +10,9 @@ use crate::call::rental::{Unsettled, settled};
 /// Runs `work` until it completes, or until Ctrl-C or (on Unix) SIGTERM asks the program to exit. On a signal, `work`
 /// is dropped, which ends its [rentals](crate::rental::Rental). The function then waits up to `limit` for them to end.
 ///
-/// Needs the feature `signal`. Signals are handled only while this function runs. No other part of this library
+/// Needs the feature `signal`. **From the first call on, these signals no longer end the program by themselves**, even
+/// after this function has returned, because Tokio never removes its signal handlers. So pass the whole work of the
+/// program to this function, or handle signals that arrive later with `tokio::signal`. No other part of this library
 /// installs a signal handler.
 ///
 /// # Errors

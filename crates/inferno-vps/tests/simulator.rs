@@ -218,6 +218,29 @@ async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_goes_on_after_a_failed_description_of_the_vps() {
+    for vps_info in [
+        r#"{"result": "fail", "msg": "VPS not found"}"#,
+        r#"{"result": "error", "error_code": 404}"#,
+        r#"{"result": "fail"}"#,
+        "[]",
+        "null",
+    ] {
+        let simulator = Simulator::builder().strict().start().await.unwrap();
+        let (_, client) = client(&simulator);
+        let order = installed(&simulator, &client).await;
+        let body = format!(
+            r#"{{"result": "success", "orderid": {order}, "orderStatus": "Active", "vps_info": {vps_info}}}"#
+        );
+        // More polls than may fail in a row.
+        simulator.fail("vps.info", vec![Fault::response(200, body); 8]);
+        let vps = client.vps().wait(order).until(VpsInfo::is_running).await;
+        let vps = vps.unwrap_or_else(|error| panic!("{vps_info}: {error}"));
+        assert_eq!((vps.order_id, vps.state()), (order, Some(VpsState::On)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vps_is_stopped_booted_rebooted_and_reinstalled() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);

@@ -121,17 +121,23 @@ async fn a_payment_with_an_error_beside_it_is_not_a_success() {
 #[tokio::test]
 async fn an_amount_that_cannot_be_paid_is_not_sent() {
     let (simulator, elastis) = simulated().await;
-    for amount in [Decimal::ZERO, Decimal::NEGATIVE_ONE] {
-        for call in [
+    let before = simulator.count("elastis/*");
+    for amount in ["0", "0.00", "-1", "0.001", "10.005", "-0.01", "0.0000000001"] {
+        let amount: Decimal = amount.parse().unwrap();
+        let calls: [Call<()>; 3] = [
             elastis.invoices().pay_amount(FIRST, amount).map(drop),
             elastis.credit().buy(FIRST, CARD, amount).into(),
             elastis.credit().request_invoice(FIRST, amount).into(),
-        ] {
+        ];
+        for call in calls {
+            let operation = call.operation().name();
             let error = call.await.unwrap_err();
-            assert!(error.is_invalid_argument() && error.to_string().contains("above 0"), "{error}");
+            assert!(error.is_invalid_argument(), "{operation} {amount}: {error}");
+            assert!(!error.may_have_been_sent(), "{operation} {amount}: {error}");
         }
     }
-    assert!(simulator.requests().is_empty());
+    assert_eq!(simulator.count("elastis/*"), before);
+    elastis.credit().request_invoice(FIRST, "10.500".parse().unwrap()).await.unwrap();
 }
 
 #[tokio::test]

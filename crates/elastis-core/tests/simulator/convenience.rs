@@ -82,6 +82,22 @@ async fn a_resize_leaves_a_stopped_vm_stopped_and_skips_an_equal_size() {
 }
 
 #[tokio::test]
+async fn a_resize_stops_and_starts_no_vm_in_any_other_state() {
+    for status in ["stopped", "Stopped", "paused", "migrating", "building", "Deleted", "suspended", "new", ""]
+    {
+        let (simulator, elastis) = start().await;
+        let vm = vm(&elastis).await;
+        let row = format!(r#"{{"uuid": "{}", "vcpu": 2, "memory": 2048, "status": "{status}"}}"#, vm.uuid);
+        simulator.fail("vm.get", Fault::response(200, row));
+        simulator.clear_requests();
+        // The provider decides whether it can change a VM in this state.
+        let _ = elastis.vms().resize(vm.uuid, LARGE).await;
+        assert_eq!(changes(&simulator), ["vm.update"], "{status}");
+        assert!(elastis.vms().get(vm.uuid).await.unwrap().is_running(), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_rejected_size_leaves_a_running_vm_running() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;

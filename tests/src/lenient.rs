@@ -40,6 +40,10 @@ where
             if path.last().is_some_and(|key| VERDICTS.contains(&key.as_str())) {
                 continue;
             }
+            // This call returns nothing, so the status says whether it succeeded.
+            if name == "vm.rescue_start status" {
+                continue;
+            }
             for value in others() {
                 if !is_read(fixture, &with(body, &path, &value), ask).await {
                     broken.insert(format!("{name} = {value}"));

@@ -102,7 +102,7 @@ async fn a_server_that_does_not_come_up_is_stopped() {
     assert_eq!(status(&client, id).await, ServerStatus::Available);
 }
 
-/// The tests that use the background thread run one after the other, because one of them pauses its time.
+/// The tests that use the background thread run one after the other, because one of them sets the time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// Runs a test on the background thread that ends rentals, with its time paused.

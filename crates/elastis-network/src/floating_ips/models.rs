@@ -199,10 +199,10 @@ impl FloatingIp {
         assignee.is_some() && assignee == id.into().uuid()
     }
 
-    /// Returns whether the floating IP is assigned to this resource, or to one whose id is missing in the response and
-    /// that is not known to be of the `other` kind.
+    /// Returns whether the floating IP is assigned to this resource, or to one whose id is missing or unreadable in the
+    /// response and that is not known to be of the `other` kind.
     pub(crate) fn may_be_assigned_to(&self, id: impl Into<AssigneeId>, other: &AssigneeType) -> bool {
-        let is_unclear = self.assigned_to.is_none()
+        let is_unclear = self.assigned_to.as_ref().and_then(AssigneeId::uuid).is_none()
             && !self.is_unassigned()
             && self.assigned_to_resource_type.as_ref() != Some(other);
         !self.is_deleted() && (is_unclear || self.is_assigned_to(id))

@@ -303,7 +303,7 @@ pub(crate) fn bodies() -> Vec<Fault> {
         let proven = response(status, "cf-mitigated: challenge\r\n", browsers.as_bytes());
         faults.push(Fault::bytes(
             format!("{status}, a challenge page with its header"),
-            ChallengeBefore,
+            if status == 200 { Challenge } else { ChallengeBefore },
             proven,
         ));
     }

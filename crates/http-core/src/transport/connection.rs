@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode, Version};
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::task::{try_id, yield_now};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -219,8 +219,9 @@ async fn check_idle() {
         yield_now().await;
         yield_now().await;
     };
-    // Outside of a task, yielding does nothing for a runtime that is driven by another thread.
-    if try_id().is_none() {
+    // Outside of a task, yielding does nothing for a runtime whose tasks run on other threads. The thread of the runtime
+    // for blocking calls is never blocked, so it notices by itself.
+    if try_id().is_none() && Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
         let _ = tokio::spawn(yields).await;
     } else {
         yields.await;

@@ -36,8 +36,8 @@ impl Elastis {
     /// provider covers more than one location.
     ///
     /// A failure in one location does not hide the others: each location has its own result, in the order of the
-    /// provider's list. Locations that cannot be decoded come last. If a call panics, the result for its location is an error. The outcome [is
-    /// unknown](Error::is_outcome_unknown) if the call had sent a mutating request.
+    /// provider's list. Locations that cannot be decoded come last. If a call panics, the result for its location is an
+    /// error. The outcome [is unknown](Error::is_outcome_unknown) if the call had sent a mutating request.
     ///
     /// # Errors
     ///

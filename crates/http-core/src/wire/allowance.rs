@@ -119,8 +119,8 @@ pub(crate) fn check<E: Error>(bytes: usize) -> Result<(), E> {
     taken
 }
 
-/// Returns whether an error reports that the allowance is exceeded, or appeared after the deadline of the call. Only the beginning of its message is read, because
-/// the message may quote a string that is as large as the whole response.
+/// Returns whether an error reports that the allowance is exceeded, or appeared after the deadline of the call. Only the
+/// beginning of its message is read, because the message may quote a string that is as large as the whole response.
 pub(crate) fn is_exceeded(error: &impl Display) -> bool {
     /// The part of the expected beginning that has not been compared yet.
     struct Expected(&'static str);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http_core::client::{json_text, take};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -62,10 +64,12 @@ impl Serialize for EmbeddedJson {
 /// Also accepts JSON that is not in a string.
 impl<'de> Deserialize<'de> for EmbeddedJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::String(text) => Self(text.into()),
-            json => Self::from(&json),
-        })
+        let json = json_text(deserializer)?;
+        take(json.len())?;
+        if json.starts_with('"') {
+            return serde_json::from_str(&json).map(Self).map_err(D::Error::custom);
+        }
+        Ok(Self(json.into()))
     }
 }
 
@@ -85,6 +89,6 @@ mod tests {
     #[test]
     fn json_that_is_not_in_a_string_is_accepted() {
         let text: EmbeddedJson = serde_json::from_str(r#"{"last4": "1111"}"#).unwrap();
-        assert_eq!(text.as_str(), r#"{"last4":"1111"}"#);
+        assert_eq!(text.as_str(), r#"{"last4": "1111"}"#);
     }
 }

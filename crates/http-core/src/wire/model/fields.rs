@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::{Wire, json};
-use crate::wire::scalar::{Failed, Members, Source, read_from};
+use crate::wire::scalar::{Failed, Members, Scalar, Source, read_from, unexpected};
 
 /// A struct that is read from the members of an object.
 #[doc(hidden)]
@@ -153,26 +153,71 @@ impl<M: Mode<T>, T> Slot<M, T> {
 #[doc(hidden)]
 pub trait Fill {
     /// Reads the value of the field.
-    fn fill(&mut self, name: &'static str, source: &mut dyn Source<'_>) -> Result<(), Failed>;
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Failed>;
 
-    /// Fills the slot with the value of an absent field if it is empty.
-    fn end(&mut self, name: &'static str) -> Result<(), Failed>;
+    /// Fills the slot with the value of an absent field.
+    fn leave(&mut self, name: &'static str) -> Result<(), Failed>;
 }
 
 impl<M: Mode<T>, T> Fill for Slot<M, T> {
-    fn fill(&mut self, name: &'static str, source: &mut dyn Source<'_>) -> Result<(), Failed> {
-        if self.value.is_some() {
-            return Err(Failed::duplicate_field(name));
-        }
+    fn fill(&mut self, source: &mut dyn Source<'_>) -> Result<(), Failed> {
         self.value = Some(M::read(source)?);
         Ok(())
     }
 
-    fn end(&mut self, name: &'static str) -> Result<(), Failed> {
-        if self.value.is_none() {
-            self.value = Some(M::absent().ok_or_else(|| Failed::missing_field(name))?);
-        }
+    fn leave(&mut self, name: &'static str) -> Result<(), Failed> {
+        self.value = Some(M::absent().ok_or_else(|| Failed::missing_field(name))?);
         Ok(())
+    }
+}
+
+/// The names of a model's fields.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Names {
+    names: &'static [&'static str],
+    /// A hash table with open addressing: the positions of the names, plus 1; 0 for an empty place.
+    places: [u8; PLACES],
+}
+
+/// At least half of the places are empty.
+const PLACES: usize = 256;
+
+impl Names {
+    /// # Panics
+    ///
+    /// If there are more than 128 names. In a constant, this is a compiler error.
+    pub const fn new(names: &'static [&'static str]) -> Self {
+        assert!(names.len() <= PLACES / 2, "a model has at most 128 fields");
+        let mut places = [0; PLACES];
+        let mut position = 0_u8;
+        while (position as usize) < names.len() {
+            let mut place = hash(names[position as usize].as_bytes());
+            while places[place % PLACES] != 0 {
+                place += 1;
+            }
+            position += 1;
+            places[place % PLACES] = position;
+        }
+        Self { names, places }
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        let mut place = hash(key.as_bytes());
+        loop {
+            let position = usize::from(self.places[place % PLACES]).checked_sub(1)?;
+            if self.names.get(position).is_some_and(|name| *name == key) {
+                return Some(position);
+            }
+            place += 1;
+        }
+    }
+}
+
+const fn hash(key: &[u8]) -> usize {
+    match key {
+        [first, .., last] => key.len() + 5 * (*first as usize) + 37 * (*last as usize),
+        _ => key.len(),
     }
 }
 
@@ -181,43 +226,52 @@ impl<M: Mode<T>, T> Fill for Slot<M, T> {
 #[doc(hidden)]
 pub fn fill<'de>(
     source: &mut dyn Source<'de>,
-    names: &[&'static str],
+    names: &Names,
     slots: &mut [&mut dyn Fill],
     rest: Option<&mut dyn Members<'de>>,
 ) -> Result<(), Failed> {
-    source.object(&mut Fields { names, slots, rest, next: 0, found: None })
+    match source.members(&mut Fields { names, slots, rest, filled: 0, found: None })? {
+        Scalar::Object => Ok(()),
+        other => Err(unexpected("an object", &other)),
+    }
 }
 
 struct Fields<'a, 's, 'r, 'de> {
-    names: &'a [&'static str],
+    names: &'a Names,
     slots: &'a mut [&'s mut dyn Fill],
     rest: Option<&'r mut dyn Members<'de>>,
-    /// The position after that of the last member. Most providers send the members in the order of the fields.
-    next: usize,
+    /// A bit for each slot that has been filled.
+    filled: u128,
     /// The position of the current member.
     found: Option<usize>,
 }
 
 impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
     fn key(&mut self, key: &str) -> bool {
-        let (before, after) = self.names.split_at(self.next);
-        let position = |names: &[&str]| names.iter().position(|name| *name == key);
-        self.found = position(after).map(|at| self.next + at).or_else(|| position(before));
-        self.next = self.found.map_or(self.next, |at| at + 1);
+        self.found = self.names.position(key);
         self.found.is_some() || self.rest.as_mut().is_some_and(|rest| rest.key(key))
     }
 
     fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {
-        let field = self.found.and_then(|at| Some((self.names.get(at)?, self.slots.get_mut(at)?)));
-        match (field, &mut self.rest) {
-            (Some((name, slot)), _) => slot.fill(name, source),
+        let slot = self.found.and_then(|at| Some((at, self.slots.get_mut(at)?)));
+        match (slot, &mut self.rest) {
+            (Some((at, slot)), _) => {
+                if self.filled & (1 << at) != 0 {
+                    return Err(Failed::duplicate_field(self.names.names.get(at).unwrap_or(&"")));
+                }
+                self.filled |= 1 << at;
+                slot.fill(source)
+            }
             (None, Some(rest)) => rest.value(source),
             (None, None) => Ok(()),
         }
     }
 
     fn end(&mut self) -> Result<(), Failed> {
-        self.names.iter().zip(&mut *self.slots).try_for_each(|(name, slot)| slot.end(name))
+        let slots = self.names.names.iter().zip(&mut *self.slots).enumerate();
+        slots
+            .filter(|(at, _)| self.filled & (1 << at) == 0)
+            .try_for_each(|(_, (name, slot))| slot.leave(name))
     }
 }
 

@@ -195,16 +195,18 @@ macro_rules! __model_impls {
             fn read_fields(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<Self, $crate::__private::Failed> {
+                static NAMES: $crate::__private::Names = $crate::__private::Names::new(&[$($name),*]);
+
                 $( let mut $field = $crate::__private::Slot::<$mode, $type>::empty(); )*
                 $( let mut $rest = $crate::__private::Map::empty(); )?
                 $crate::__private::fill(
                     source,
-                    &[$($name),*],
+                    &NAMES,
                     &mut [$(&mut $field),*],
                     $crate::__first!($((::std::option::Option::Some(&mut $rest)))? (::std::option::Option::None)),
                 )?;
                 ::std::result::Result::Ok(Self {
-                    $( $field: $field.finish($name)?, )*
+                    $( $field: $field.finish(const { $name })?, )*
                     $( $rest: $rest.finish(), )?
                 })
             }
@@ -218,7 +220,7 @@ macro_rules! __model_impls {
                 use $crate::__private::serde::ser::SerializeMap as _;
 
                 let mut members = serializer.serialize_map(::std::option::Option::None)?;
-                $( members.serialize_entry($name, &$crate::__private::Written::<_, $mode>::new(&self.$field))?; )*
+                $( members.serialize_entry(const { $name }, &$crate::__private::Written::<_, $mode>::new(&self.$field))?; )*
                 $(
                     for (key, value) in &self.$rest {
                         members.serialize_entry(key, value)?;
@@ -266,7 +268,7 @@ macro_rules! __model_impls {
 #[macro_export]
 macro_rules! __wire_value {
     ($($type:ty),+ $(,)?) => {
-        $( $crate::__wire! { $type, $crate::__private::read_by_serde } )+
+        $( $crate::__wire! { $type, $crate::__private::read_by_serde, $crate::__private::read_option_by_serde } )+
     };
 }
 
@@ -290,6 +292,9 @@ macro_rules! __deserialize {
 #[macro_export]
 macro_rules! __wire {
     ($type:ty, $read:expr) => {
+        $crate::__wire! { $type, $read, $crate::__private::read_option }
+    };
+    ($type:ty, $read:expr, $read_option:expr) => {
         impl $crate::__private::Wire for $type {
             fn read(
                 source: &mut dyn $crate::__private::Source<'_>,
@@ -302,7 +307,7 @@ macro_rules! __wire {
             fn read_option(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::__private::Failed> {
-                $crate::__private::read_option(source)
+                $read_option(source)
             }
 
             fn write<S: $crate::__private::serde::Serializer>(

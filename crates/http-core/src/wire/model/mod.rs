@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 pub use self::adapters::{Lenient, ZeroAsNone};
 pub use self::containers::Map;
 pub use self::fields::{
-    As, ByType, MayBeAbsent, Model, OrDefault, Required, Slot, Written, fill, name, read_fields,
+    As, ByType, MayBeAbsent, Model, Names, OrDefault, Required, Slot, Written, fill, name, read_fields,
 };
 use crate::wire::only_objects::OnlyObjects;
 use crate::wire::scalar::{
@@ -94,25 +94,39 @@ pub fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D:
 /// Reads a value with its implementation of `Deserialize`.
 #[doc(hidden)]
 pub fn read_by_serde<T: DeserializeOwned>(source: &mut dyn Source<'_>) -> Result<T, Failed> {
-    T::deserialize(OnlyObjects(&mut json(&source.text()?))).map_err(Failed::custom)
+    by_serde(&source.text()?).map_err(Failed::custom)
+}
+
+/// Reads an optional value with its implementation of `Deserialize`.
+#[doc(hidden)]
+pub fn read_option_by_serde<T: DeserializeOwned>(source: &mut dyn Source<'_>) -> Result<Option<T>, Failed> {
+    let text = source.text()?;
+    let mut value = None;
+    let is_valid = try_read(&text, &mut || by_serde(&text).map(|read| value = Some(read)))?;
+    Ok(value.filter(|_| is_valid))
+}
+
+fn by_serde<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    T::deserialize(OnlyObjects(&mut json(text)))
 }
 
 /// Reads an optional composite value. The end of the value is found first, because a decoder that fails halfway leaves
 /// the source in the middle of the value.
 #[doc(hidden)]
 pub fn read_option<T: Wire>(source: &mut dyn Source<'_>) -> Result<Option<T>, Failed> {
-    let mut value = None;
     let text = source.text()?;
-    let is_valid = try_text(&text, &mut |source| T::read(source).map(|read| value = Some(read)))?;
+    let mut value = None;
+    let mut read = |source: &mut dyn Source<'_>| T::read(source).map(|read| value = Some(read));
+    let is_valid = try_read(&text, &mut || in_text(&text, &mut read))?;
     Ok(value.filter(|_| is_valid))
 }
 
 /// Reads a text with `read`. Returns whether the value is present and valid; logs a warning if it is invalid.
-fn try_text<'a>(text: &'a str, read: &mut ReadPart<'_, 'a>) -> Result<bool, Failed> {
+fn try_read(text: &str, read: &mut dyn FnMut() -> serde_json::Result<()>) -> Result<bool, Failed> {
     if matches!(text, "null" | "\"\"") {
         return Ok(false);
     }
-    match lenient::attempt(|| in_text(text, read)) {
+    match lenient::attempt(read) {
         Ok(()) => Ok(true),
         // The value may be valid, so it must not be treated as absent.
         Err(error) if allowance::is_exceeded(&error) => Err(Failed::custom(error)),

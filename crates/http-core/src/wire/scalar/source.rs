@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use crate::wire::allowance::Skipped;
 use crate::wire::scalar::{Scalar, unexpected};
 
 /// The only key of the object as which a number arrives if any crate of the build enables serde_json's feature
@@ -27,9 +28,6 @@ pub trait Source<'de> {
 
     /// Reads the value. If it is an object, its members are passed to `members`.
     fn members(&mut self, members: &mut dyn Members<'de>) -> Result<Scalar<'de>, Failed>;
-
-    /// Reads an object; any other value is an error.
-    fn object(&mut self, members: &mut dyn Members<'de>) -> Result<(), Failed>;
 
     /// Returns the JSON text of the value; see [`json_text`].
     fn text(&mut self) -> Result<Cow<'de, str>, Failed>;
@@ -117,19 +115,15 @@ impl<'de, D: Deserializer<'de>> Source<'de> for Once<D, D::Error> {
         self.value(Parts::Members(members))
     }
 
-    fn object(&mut self, members: &mut dyn Members<'de>) -> Result<(), Failed> {
-        self.read(|deserializer| deserializer.deserialize_map(ObjectVisitor(members)))
-    }
-
     fn text(&mut self) -> Result<Cow<'de, str>, Failed> {
         self.read(json_text)
     }
 }
 
-/// Reads a part of a value.
-struct Part<'a, 'de>(&'a mut ReadPart<'a, 'de>);
+/// Reads an item of a list.
+struct Item<'a, 'de>(&'a mut ReadPart<'a, 'de>);
 
-impl<'de> DeserializeSeed<'de> for Part<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for Item<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -137,24 +131,14 @@ impl<'de> DeserializeSeed<'de> for Part<'_, 'de> {
     }
 }
 
-struct ObjectVisitor<'a, 'de>(&'a mut dyn Members<'de>);
+/// Reads the value of a member of an object.
+struct Member<'a, 'de>(&'a mut dyn Members<'de>);
 
-impl<'de> Visitor<'de> for ObjectVisitor<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for Member<'_, 'de> {
     type Value = ();
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        while let Some(is_read) = object.next_key_seed(Key(self.0))? {
-            if is_read {
-                object.next_value_seed(Part(&mut |source| self.0.value(source)))?;
-            } else {
-                object.next_value::<IgnoredAny>()?;
-            }
-        }
-        self.0.end().map_err(A::Error::custom)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        read_from(deserializer, |source| self.0.value(source))
     }
 }
 
@@ -255,15 +239,22 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar<'de>, A::Error> {
         match self.parts {
-            Parts::Items(read) => while list.next_element_seed(Part(&mut *read))?.is_some() {},
-            _ => while list.next_element::<IgnoredAny>()?.is_some() {},
+            Parts::Items(read) => while list.next_element_seed(Item(&mut *read))?.is_some() {},
+            _ => while list.next_element::<Skipped>()?.is_some() {},
         }
         Ok(Scalar::List)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
         if let Parts::Members(members) = self.parts {
-            ObjectVisitor(members).visit_map(object)?;
+            while let Some(is_read) = object.next_key_seed(Key(members))? {
+                if is_read {
+                    object.next_value_seed(Member(members))?;
+                } else {
+                    object.next_value::<Skipped>()?;
+                }
+            }
+            members.end().map_err(A::Error::custom)?;
             return Ok(Scalar::Object);
         }
         match object.next_key_seed(Self::new(Parts::Skipped))? {
@@ -271,8 +262,8 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, 'de> {
                 return object.next_value_seed(Self { parts: Parts::Skipped, is_number: true });
             }
             Some(_) => {
-                object.next_value::<IgnoredAny>()?;
-                while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                object.next_value::<Skipped>()?;
+                while object.next_entry::<IgnoredAny, Skipped>()?.is_some() {}
             }
             None => {}
         }

@@ -1,5 +1,7 @@
 //! The types of the standard library that are read from a single JSON value.
 
+use std::str::FromStr;
+
 use serde::{Serialize, Serializer};
 
 use crate::wire::scalar::{FromScalar, Scalar};
@@ -21,14 +23,19 @@ crate::__from_scalar! {
         Scalar::Bool(flag) => Some(flag.to_string().into()),
         value => value.with_text(|text| text.into()),
     };
-    std::net::IpAddr: "an IP address", |value| value.with_text(|text| text.trim().parse().ok())?;
-    std::net::Ipv4Addr: "an IPv4 address", |value| value.with_text(|text| text.trim().parse().ok())?;
-    std::net::Ipv6Addr: "an IPv6 address", |value| value.with_text(|text| text.trim().parse().ok())?;
+    std::net::IpAddr: "an IP address", |value| value.with_text(parsed)?;
+    std::net::Ipv4Addr: "an IPv4 address", |value| value.with_text(parsed)?;
+    std::net::Ipv6Addr: "an IPv6 address", |value| value.with_text(parsed)?;
 }
 
 #[cfg(feature = "uuid")]
 crate::__from_scalar! {
-    uuid::Uuid: "a UUID", |value| value.with_text(|text| text.trim().parse().ok())?;
+    uuid::Uuid: "a UUID", |value| value.with_text(parsed)?;
+}
+
+/// Parses a text, which may have space around it. Few have, so it is parsed as it is first.
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().or_else(|_| text.trim().parse()).ok()
 }
 
 /// Reads a boolean that is written as a string, in any of PHP's spellings. Letter case and the space around it are

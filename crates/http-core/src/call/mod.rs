@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Source};
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::{DecodeError, make_text};
-use crate::wire::presumed::presuming;
+use crate::wire::presumed::{Presumed, presuming};
 use crate::wire::response::BoxFuture;
 use crate::wire::{allowance, json_text, time_limit};
 
@@ -94,14 +94,20 @@ impl<T: 'static> Call<T> {
                 let decode = || json_text::of_response(body, || decode(body));
                 allowance::of_response(received, body.len(), decode)
             };
-            if judged.is_presumed()
-                && !time_limit::is_stopped()
-                && let Ok(value) = presuming(|| decode(judged.response().body()))
-            {
-                return Ok(value);
+            let mut presumed = Presumed::Unknown;
+            if judged.is_presumed() && !time_limit::is_stopped() {
+                presumed = presuming(|| decode(judged.response().body()));
             }
-            let mut response = judged.settle()?;
-            let decoded = prepare(response.body_mut()).and_then(|()| decode(response.body()));
+            let presumed_body = judged.response().body().as_ptr_range();
+            let (mut response, decoded) = match presumed {
+                Presumed::Certain(decoded) => return Ok(decoded),
+                Presumed::IfSuccess(decoded) => (judged.settle()?, Some(decoded)),
+                Presumed::Unknown => (judged.settle()?, None),
+            };
+            let decoded = prepare(response.body_mut()).and_then(|()| match decoded {
+                Some(decoded) if response.body().as_ptr_range() == presumed_body => decoded,
+                _ => decode(response.body()),
+            });
             let error = match decoded {
                 _ if time_limit::is_stopped() => Error::too_late(),
                 Ok(value) => return Ok(value),

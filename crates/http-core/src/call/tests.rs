@@ -71,6 +71,35 @@ fn a_presumed_success_is_judged_if_it_cannot_be_decoded() {
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
+/// In a refusal, the parts that say so are the invalid ones.
+#[test]
+fn a_presumed_success_is_judged_if_values_were_left_out() {
+    crate::wire::models! {
+        struct Row {
+            parts: Vec<Part>,
+            first: Option<Part>,
+            size: Option<u8>,
+        }
+
+        struct Part {
+            size: u8,
+        }
+    }
+
+    for (body, parts) in [
+        (r#"note: {"parts": [{"size": 1}, {}]}"#, 1),
+        (r#"note: {"first": {}}"#, 0),
+        (r#"note: {"size": "x"}"#, 0),
+    ] {
+        let finish = |body| call().json::<Row>().finish(response(body));
+        assert_eq!(finish(body).unwrap().parts.len(), parts, "{body}");
+        assert_denied(finish(&body["note: ".len()..]));
+    }
+    let list = |body| call().list::<Row>().finish(response(body));
+    assert_denied(list(r#"[{}, {"parts": [{}]}]"#));
+    assert_eq!(list(r#"note: [{}, {"parts": [{}]}]"#).unwrap().len(), 2);
+}
+
 #[test]
 fn a_response_that_is_not_decoded_is_always_judged() {
     assert_denied(call().json::<u8>().raw().finish(response("1")));

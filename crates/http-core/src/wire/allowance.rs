@@ -10,8 +10,8 @@ use crate::wire::time_limit;
 
 /// The memory, in bytes, that the values of a response may always take, however small the response is.
 const ALWAYS: usize = 8 * 1024 * 1024;
-/// In a response larger than this, in bytes, the items of each list are counted before they are decoded: a list that
-/// grows takes up to three times the memory of its items.
+/// In a response larger than this, in bytes, the rows are counted before they are decoded: a list that grows takes up to
+/// three times the memory of its items.
 pub(crate) const LONG: usize = 1024 * 1024;
 
 /// The error message for a response that exceeds its allowance.
@@ -21,8 +21,8 @@ thread_local! {
     /// The rest of the allowance in bytes, while a response is being decoded. Decoding is synchronous, so it never
     /// changes threads.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
-    /// Whether that response is [`LONG`].
-    static IS_LONG: Cell<bool> = const { Cell::new(false) };
+    /// Whether the items of each list are counted before they are decoded.
+    static COUNTS_ITEMS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Returns the allowance for a response of `bytes` bytes. Documented rows take up to twice as much memory in models as in
@@ -43,7 +43,6 @@ pub(crate) fn of_response<T>(received: usize, text: usize, decode: impl FnOnce()
     impl Drop for End {
         fn drop(&mut self) {
             LEFT.set(None);
-            IS_LONG.set(false);
         }
     }
 
@@ -52,21 +51,33 @@ pub(crate) fn of_response<T>(received: usize, text: usize, decode: impl FnOnce()
     }
     let _end = End;
     LEFT.set(Some(of(received).saturating_sub(text.saturating_sub(received))));
-    IS_LONG.set(text > LONG);
     decode()
 }
 
 /// Returns whether the items of lists are to be counted before they are decoded.
-pub(crate) fn is_long() -> bool {
-    IS_LONG.get()
+pub(crate) fn counts_items() -> bool {
+    COUNTS_ITEMS.get()
 }
 
-/// Decodes a value again without counting the items of lists first, because only then the error has the right position.
-pub(crate) fn without_counting<T>(decode: impl FnOnce() -> T) -> T {
-    let is_long = IS_LONG.replace(false);
-    let value = decode();
-    IS_LONG.set(is_long);
-    value
+/// Decodes a value. If it exceeds the allowance, it is decoded again while the items of each list are counted first, which
+/// takes more time, but no memory for lists that grow.
+pub(crate) fn counting_if_needed<T, E: Display>(mut decode: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+    struct End;
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            COUNTS_ITEMS.set(false);
+        }
+    }
+
+    match attempt(&mut decode) {
+        Err(error) if !counts_items() && is_exceeded(&error) && !time_limit::is_stopped() => {
+            let _end = End;
+            COUNTS_ITEMS.set(true);
+            attempt(decode)
+        }
+        result => result,
+    }
 }
 
 /// Decodes a value, and returns its memory to the allowance if decoding fails. Counts the value, because a list of

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use crate::wire::allowance::{self, is_exceeded};
-use crate::wire::presumed::is_presumed;
+use crate::wire::presumed;
 
 thread_local! {
     static DROPS_ITEMS: Cell<bool> = const { Cell::new(false) };
@@ -18,7 +18,7 @@ pub(crate) fn drops_items() -> bool {
 }
 
 /// Lets lists drop their invalid items while `work` runs.
-fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
     struct End(bool);
 
     impl Drop for End {
@@ -27,6 +27,7 @@ fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
         }
     }
 
+    presumed::leave_out();
     let _end = End(DROPS_ITEMS.replace(true));
     work()
 }
@@ -43,12 +44,15 @@ impl DecodingFailed for serde_json::Error {
     }
 }
 
-/// Decodes a value, with a second attempt if the value is valid JSON and the response is known to be a success.
+/// Returns whether a value that failed to decode is valid JSON, and may be valid without the invalid items of its lists.
+pub(crate) fn may_help(error: &impl DecodingFailed) -> bool {
+    error.is_about_value() && !drops_items()
+}
+
+/// Decodes a value, with a second attempt if that [may help](may_help).
 pub(crate) fn attempt<T, E: DecodingFailed>(mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     match allowance::attempt(&mut read) {
-        Err(error) if error.is_about_value() && !drops_items() && !is_presumed() => {
-            without_invalid_items(|| allowance::attempt(&mut read))
-        }
+        Err(error) if may_help(&error) => without_invalid_items(|| allowance::attempt(&mut read)),
         result => result,
     }
 }

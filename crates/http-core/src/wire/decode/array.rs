@@ -1,54 +1,84 @@
 //! Decodes a response that is an array, row by row.
 
-use std::marker::PhantomData;
-
 use serde::de::{Deserialize, DeserializeOwned, SeqAccess};
 
 use super::error::DecodeError;
 use super::json::{decode, text};
 use super::list::{ReadItems, read_list};
 use crate::wire::allowance::{self, LONG, Skipped};
+use crate::wire::lenient;
 use crate::wire::only_objects::Row;
+
+/// The number of rows of a long array is estimated from this many bytes.
+const SAMPLE: usize = 64 * 1024;
 
 /// Decodes either all rows of an array or none. `null` and an empty body count as empty arrays.
 pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeError> {
     decode(text(body)?, |text| {
-        // A growing list briefly exists in two copies, so a long one needs its length in advance.
-        let count = if text.len() > LONG { read_list(text, Count).unwrap_or_default() } else { 0 };
-        read_list(text, Array { count, rows: PhantomData })
+        let mut rows = allowance::list::<T, serde_json::Error>(expected_rows(text))
+            .map_err(|_| DecodeError::exceeded())?;
+        match read_list(text, Array { rows: &mut rows, before: 0 }) {
+            // Only the rows from the invalid one on are decoded again.
+            Err(failure) if lenient::may_help(&failure) => {
+                let before = rows.len();
+                lenient::without_invalid_items(|| read_list(text, Array { rows: &mut rows, before }))
+            }
+            read => read,
+        }
+        .map_err(|failure| failure.explain(text))?;
+        rows.shrink_to_fit();
+        Ok(rows)
     })
 }
 
-/// The number of rows.
-struct Count;
+/// Returns the number of rows for which there should be room. A growing list briefly exists in two copies, so a long one
+/// needs room in advance.
+fn expected_rows(text: &str) -> usize {
+    if text.len() <= LONG {
+        return 0;
+    }
+    let mut rows = 0;
+    if allowance::counts_items() {
+        let _ = read_list(text, Count(&mut rows));
+        return rows;
+    }
+    let sample = text.as_bytes().get(..SAMPLE).and_then(|sample| sample.utf8_chunks().next());
+    let _ = read_list(sample.map_or("", |sample| sample.valid()), Count(&mut rows));
+    // The rows of the sample may be longer than the others.
+    rows * (text.len() / SAMPLE) * 9 / 8
+}
 
-impl<'de> ReadItems<'de> for Count {
-    type Value = usize;
+/// Counts the rows, up to the end of the text or to the first error.
+struct Count<'a>(&'a mut usize);
 
-    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<usize, A::Error> {
-        let mut count = 0;
+impl<'de> ReadItems<'de> for Count<'_> {
+    type Value = ();
+
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
         while rows.next_element::<Skipped>()?.is_some() {
-            count += 1;
+            *self.0 += 1;
         }
-        Ok(count)
+        Ok(())
     }
 }
 
-/// The rows of an array.
-struct Array<T> {
-    /// The number of rows; 0 if it is unknown.
-    count: usize,
-    rows: PhantomData<T>,
+/// Appends the rows of an array.
+struct Array<'a, T> {
+    rows: &'a mut Vec<T>,
+    /// The number of rows at the beginning that are skipped.
+    before: usize,
 }
 
-impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<T> {
-    type Value = Vec<T>;
+impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<'_, T> {
+    type Value = ();
 
-    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
-        let mut array = allowance::list(self.count)?;
-        while let Some(Row(row)) = rows.next_element()? {
-            allowance::push(&mut array, row)?;
+    fn read<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        for _ in 0..self.before {
+            rows.next_element::<Skipped>()?;
         }
-        Ok(array)
+        while let Some(Row(row)) = rows.next_element()? {
+            allowance::push(self.rows, row)?;
+        }
+        Ok(())
     }
 }

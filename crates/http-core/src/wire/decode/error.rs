@@ -46,6 +46,10 @@ impl DecodeError {
         self.what == NULL_LIST
     }
 
+    pub(crate) fn exceeded() -> Self {
+        Self::new(EXCEEDED)
+    }
+
     /// Creates the error for a web page that was returned instead of JSON.
     pub(crate) fn page() -> Self {
         Self::new("the response is a web page; check the base URL")

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::place;
-use crate::wire::allowance::{self, EXCEEDED};
+use crate::wire::allowance;
 use crate::wire::lenient;
 use crate::wire::only_objects::OnlyObjects;
 
@@ -23,7 +23,10 @@ const BYTES_PER_BAD_BYTE: usize = 4;
 ///
 /// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    decode(text(body)?, |text| place::read(text, |source| T::deserialize(OnlyObjects(source))))
+    decode(text(body)?, |text| {
+        lenient::attempt(|| place::read(text, |source| T::deserialize(OnlyObjects(source))))
+            .map_err(|failure| failure.explain(text))
+    })
 }
 
 /// Decodes a text with `read`, within the memory limit for a response of this size.
@@ -32,15 +35,7 @@ pub(super) fn decode<T>(text: &str, read: impl Fn(&str) -> Result<T, DecodeError
     if text.trim_ascii_start().starts_with('<') {
         return Err(DecodeError::page());
     }
-    allowance::within(text.len(), || {
-        lenient::attempt(|| read(text)).map_err(|error| {
-            if !allowance::is_long() {
-                return error;
-            }
-            let located = allowance::without_counting(|| lenient::attempt(|| read(text)));
-            located.err().filter(|located| located.what != EXCEEDED).unwrap_or(error)
-        })
-    })
+    allowance::within(text.len(), || allowance::counting_if_needed(|| read(text)))
 }
 
 /// Returns a body as text.

@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-use super::error::DecodeError;
-use super::place;
+use super::place::{self, Failure};
 use crate::wire::scalar::{Scalar, unexpected};
 
 /// Reads the items of a list.
@@ -17,7 +16,7 @@ pub(super) trait ReadItems<'de> {
 }
 
 /// Reads a text that is a list; `null` counts as an empty one.
-pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> Result<R::Value, DecodeError> {
+pub(super) fn read_list<'de, R: ReadItems<'de>>(text: &'de str, reader: R) -> Result<R::Value, Failure> {
     place::read(text, |source| source.deserialize_any(ListOrNull(reader)))
 }
 

@@ -6,51 +6,68 @@ use std::ops::Range;
 use serde_json::de::{Deserializer, StrRead};
 
 use super::error::{DecodeError, shown_path};
+use crate::wire::lenient::DecodingFailed;
 
 /// The levels of nesting that a path shows. serde_json decodes at most 128.
 const DEEPEST: usize = 128;
 
-/// Decodes a whole text. An error contains the path to the invalid value.
+/// Decodes a whole text. The path to an invalid value is found only when the [`Failure`] is explained.
 ///
 /// The path follows from the position at which decoding failed. Deserializers that keep track of the path exist, but
 /// each model would be compiled a second time for them.
 pub(super) fn read<'de, T>(
     text: &'de str,
     read: impl FnOnce(&mut Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
-) -> Result<T, DecodeError> {
+) -> Result<T, Failure> {
     let mut source = Deserializer::from_str(text);
     let value = read(&mut source).and_then(|value| source.end().map(|()| value));
-    value.map_err(|error| explain(text, &mut source, &error))
+    value.map_err(|error| Failure { error, end: source.end().err() })
 }
 
-fn explain(text: &str, source: &mut Deserializer<StrRead<'_>>, error: &serde_json::Error) -> DecodeError {
-    // The error for the rest of the text is at the byte after the one that would be read next.
-    let stopped = source.end().map_or_else(|rest| offset(text, &rest).saturating_sub(1), |()| text.len());
-    let failed = offset(text, error);
-    // After an error, only the ends of lists and objects are read. If there is more, the error's position is that
-    // within a nested text, e.g. of a value that was decoded in two steps.
-    let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}');
-    let is_here = text.as_bytes().get(failed..stopped).is_some_and(|read| read.iter().all(is_end));
-    let position = if is_here { failed } else { stopped };
+/// Why and where decoding a text failed.
+pub(super) struct Failure {
+    error: serde_json::Error,
+    /// The error for the rest of the text, if there is any.
+    end: Option<serde_json::Error>,
+}
 
-    let mut place = Place::before(text, position);
-    let mut error = DecodeError::whole(error);
-    if !is_here {
-        let read = text.get(..position).unwrap_or(text);
-        (error.line, error.column) = end_of(read.trim_end_matches([' ', '\t', '\n', '\r', ',']));
+impl DecodingFailed for Failure {
+    fn is_about_value(&self) -> bool {
+        self.error.is_about_value()
     }
-    // An error about the last member of an object often has a position after the end of the object.
-    let is_about_member = match error.what.rsplit_once(", found ") {
-        Some((_, "an object" | "a list")) => {
-            place.ends_with_container && !text.get(position..).is_some_and(|rest| rest.starts_with(','))
+}
+
+impl Failure {
+    /// Returns the error with the path to the invalid value.
+    pub(super) fn explain(&self, text: &str) -> DecodeError {
+        // The error for the rest of the text is at the byte after the one that would be read next.
+        let stopped = self.end.as_ref().map_or(text.len(), |rest| offset(text, rest).saturating_sub(1));
+        let failed = offset(text, &self.error);
+        // After an error, only the ends of lists and objects are read. If there is more, the error's position is that
+        // within a nested text, e.g. of a value that was decoded in two steps.
+        let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}');
+        let is_here = text.as_bytes().get(failed..stopped).is_some_and(|read| read.iter().all(is_end));
+        let position = if is_here { failed } else { stopped };
+
+        let mut place = Place::before(text, position);
+        let mut error = DecodeError::whole(&self.error);
+        if !is_here {
+            let read = text.get(..position).unwrap_or(text);
+            (error.line, error.column) = end_of(read.trim_end_matches([' ', '\t', '\n', '\r', ',']));
         }
-        Some(_) => is_here,
-        None => false,
-    };
-    if is_about_member {
-        place.levels.extend(place.closed.take());
+        // An error about the last member of an object often has a position after the end of the object.
+        let is_about_member = match error.what.rsplit_once(", found ") {
+            Some((_, "an object" | "a list")) => {
+                place.ends_with_container && !text.get(position..).is_some_and(|rest| rest.starts_with(','))
+            }
+            Some(_) => is_here,
+            None => false,
+        };
+        if is_about_member {
+            place.levels.extend(place.closed.take());
+        }
+        DecodeError { path: shown_path(&place), ..error }
     }
-    DecodeError { path: shown_path(&place), ..error }
 }
 
 /// Returns the line and the column of the last byte.

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::error::DecodeError;
 use super::json::{json, text};
 use super::list::{ReadItems, read_list};
-use crate::wire::allowance::{self, EXCEEDED, LONG};
+use crate::wire::allowance::{self, LONG};
 use crate::wire::members::members;
 
 /// Finds the rows of a response and calls the function with each undecoded row.
@@ -25,7 +25,7 @@ pub(crate) fn array_rows(body: &str, each: &mut dyn FnMut(&RawValue)) -> Result<
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
-    read_list(body, EachRow(each))
+    read_list(body, EachRow(each)).map_err(|failure| failure.explain(body))
 }
 
 struct EachRow<'a>(&'a mut dyn FnMut(&RawValue));
@@ -112,7 +112,7 @@ pub(super) fn room<T>(text: &str, rows: FindRows) -> Result<Vec<T>, DecodeError>
     if text.len() > LONG {
         rows(text, &mut |_| count += 1)?;
     }
-    allowance::list::<_, serde_json::Error>(count).map_err(|_| DecodeError::new(EXCEEDED))
+    allowance::list::<_, serde_json::Error>(count).map_err(|_| DecodeError::exceeded())
 }
 
 /// Decodes rows in one pass, if the response has the usual form and is not so long that its rows have to be counted.
@@ -122,7 +122,7 @@ pub(crate) fn usual_rows<T>(body: &[u8], read: ReadRows<T>) -> Option<Vec<T>> {
 }
 
 pub(super) fn keep<T>(items: &mut Vec<T>, item: T) -> Result<(), DecodeError> {
-    allowance::push::<_, serde_json::Error>(items, item).map_err(|_| DecodeError::new(EXCEEDED))
+    allowance::push::<_, serde_json::Error>(items, item).map_err(|_| DecodeError::exceeded())
 }
 
 pub(super) fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Result<T, DecodeError> {

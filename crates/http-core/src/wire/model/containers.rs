@@ -104,8 +104,11 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
 
 /// Returns an upper bound on the memory that the values in `json`, including their texts, take while they are decoded.
 fn memory(json: &str) -> usize {
-    let values = json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    let objects = json.bytes().filter(|byte| *byte == b'{').count();
+    let (mut values, mut objects) = (0, 0);
+    for byte in json.bytes() {
+        values += usize::from(matches!(byte, b',' | b'[' | b'{'));
+        objects += usize::from(byte == b'{');
+    }
     // A list doubles when it grows; a node of a map has room for eleven members.
     json.len() + 2 * values * size_of::<Value>() + 12 * objects * size_of::<(String, Value)>()
 }
@@ -160,14 +163,14 @@ fn read_list<T: Wire>(source: &mut dyn Source<'_>, is_needed: bool) -> Result<Ve
     Ok(list)
 }
 
-/// Reads the items of a list. In a long response, they are counted first.
+/// Reads the items of a list. If necessary, they are counted first.
 fn read_items(
     source: &mut dyn Source<'_>,
     list: &mut dyn Items,
     is_needed: bool,
     are_scalars: bool,
 ) -> Result<(), Failed> {
-    if allowance::is_long() {
+    if allowance::counts_items() {
         let text = source.text()?;
         list.reserve(serde_json::from_str::<Vec<Skipped>>(&text).map_or(0, |items| items.len()))?;
         return in_text(&text, &mut |source| read_each(source, list, is_needed, are_scalars))

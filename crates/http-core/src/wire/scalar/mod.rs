@@ -16,7 +16,7 @@ use serde::de::Error;
 pub(crate) use self::source::{DIGITS, Members, ReadPart, number, read_from};
 pub use self::source::{Failed, Source, json_text};
 pub(crate) use self::types::flag;
-use crate::wire::allowance;
+use crate::wire::{allowance, presumed};
 
 /// A JSON value. The contents of lists and objects are left out.
 #[doc(hidden)]
@@ -186,6 +186,7 @@ fn optional<T: FromScalar>(value: &Scalar<'_>) -> Option<T> {
 /// Logs that an optional value was dropped because it is invalid.
 #[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "used only by the log message"))]
 pub(crate) fn left_out(expected: &str, found: &dyn fmt::Display) {
+    presumed::leave_out();
     #[cfg(feature = "tracing")]
     tracing::warn!(expected, %found, "an optional value is invalid and was left out");
 }

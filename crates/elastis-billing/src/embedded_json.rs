@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use http_core::client::{json_text, take};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// A string in which the provider stores JSON.
@@ -24,7 +22,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmbeddedJson(Box<str>);
 
-http_core::wire::wire_value!(EmbeddedJson);
+http_core::wire::wire_content!(EmbeddedJson, Self::new);
 
 impl EmbeddedJson {
     /// Creates a value from this string.
@@ -58,18 +56,6 @@ impl fmt::Display for EmbeddedJson {
 impl Serialize for EmbeddedJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
-    }
-}
-
-/// Also accepts JSON that is not in a string.
-impl<'de> Deserialize<'de> for EmbeddedJson {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = json_text(deserializer)?;
-        take(json.len())?;
-        if json.starts_with('"') {
-            return serde_json::from_str(&json).map(Self).map_err(D::Error::custom);
-        }
-        Ok(Self(json.into()))
     }
 }
 

@@ -211,8 +211,8 @@ pub mod __private {
     pub use crate::operation::{count, join};
     pub use crate::wire::id::parse_id;
     pub use crate::wire::model::{
-        As, ByType, Map, MayBeAbsent, Model, Names, OrDefault, Required, Slot, Wire, Written, fill, is_wire,
-        name, read, read_by_serde, read_option, read_option_by_serde,
+        As, ByType, Layout, Map, MayBeAbsent, Mode, Model, OrDefault, Required, Slot, Wire, Written, fill,
+        is_wire, name, read, read_by_serde, read_content, read_option, read_option_by_serde,
     };
     pub use crate::wire::scalar::{Failed, FromScalar, Scalar, Source};
 }

@@ -4,12 +4,20 @@
 //! it is done only in a second attempt.
 
 use std::cell::Cell;
+use std::thread::LocalKey;
 
 use crate::wire::allowance::{self, is_exceeded};
 use crate::wire::presumed;
 
 thread_local! {
     static DROPS_ITEMS: Cell<bool> = const { Cell::new(false) };
+    /// Whether a second attempt follows if decoding fails.
+    static IS_FIRST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether a second attempt follows if decoding fails, so that unusual forms may be left to that.
+pub(crate) fn is_first_attempt() -> bool {
+    IS_FIRST.get()
 }
 
 /// Returns whether lists drop their invalid items now.
@@ -19,16 +27,26 @@ pub(crate) fn drops_items() -> bool {
 
 /// Lets lists drop their invalid items while `work` runs.
 pub(crate) fn without_invalid_items<T>(work: impl FnOnce() -> T) -> T {
-    struct End(bool);
+    presumed::leave_out();
+    with(&DROPS_ITEMS, true, || with(&IS_FIRST, false, work))
+}
+
+/// Decodes with a second attempt in view.
+pub(crate) fn first<T>(work: impl FnOnce() -> T) -> T {
+    with(&IS_FIRST, !drops_items(), work)
+}
+
+/// Sets a flag while `work` runs.
+fn with<T>(flag: &'static LocalKey<Cell<bool>>, value: bool, work: impl FnOnce() -> T) -> T {
+    struct End(&'static LocalKey<Cell<bool>>, bool);
 
     impl Drop for End {
         fn drop(&mut self) {
-            DROPS_ITEMS.set(self.0);
+            self.0.set(self.1);
         }
     }
 
-    presumed::leave_out();
-    let _end = End(DROPS_ITEMS.replace(true));
+    let _end = End(flag, flag.replace(value));
     work()
 }
 
@@ -51,7 +69,7 @@ pub(crate) fn may_help(error: &impl DecodingFailed) -> bool {
 
 /// Decodes a value, with a second attempt if that [may help](may_help).
 pub(crate) fn attempt<T, E: DecodingFailed>(mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
-    match allowance::attempt(&mut read) {
+    match first(|| allowance::attempt(&mut read)) {
         Err(error) if may_help(&error) => without_invalid_items(|| allowance::attempt(&mut read)),
         result => result,
     }

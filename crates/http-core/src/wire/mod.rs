@@ -46,5 +46,5 @@ pub use crate::__uuid_id as uuid_id;
 #[doc(inline)]
 pub use crate::{
     __integer_id as integer_id, __models as models, __open_enum as open_enum, __text_id as text_id,
-    __wire_value as wire_value,
+    __wire_content as wire_content, __wire_value as wire_value,
 };

@@ -17,7 +17,7 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
     decode(text(body)?, |text| {
         let mut rows = allowance::list::<T, serde_json::Error>(expected_rows(text))
             .map_err(|_| DecodeError::exceeded())?;
-        match read_list(text, Array { rows: &mut rows, before: 0 }) {
+        match lenient::first(|| read_list(text, Array { rows: &mut rows, before: 0 })) {
             // Only the rows from the invalid one on are decoded again.
             Err(failure) if lenient::may_help(&failure) => {
                 let before = rows.len();

@@ -9,9 +9,11 @@ use serde_json::Value;
 use crate::wire::allowance::{self, Skipped};
 use crate::wire::lenient;
 use crate::wire::model::{ByType, Wire, Written, in_text, read_option};
-use crate::wire::scalar::{Failed, Members, Scalar, Source, left_out, unexpected};
+use crate::wire::scalar::{Failed, Members, Scalar, Source, Wanted, left_out, unexpected};
 
 impl<T: Wire> Wire for Option<T> {
+    const READS_SCALAR: bool = T::READS_SCALAR;
+
     fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
         T::read_option(source)
     }
@@ -236,9 +238,9 @@ impl<T> Map<T> {
 }
 
 impl<'de, T: Wire> Members<'de> for Map<T> {
-    fn key(&mut self, key: &str) -> bool {
+    fn key(&mut self, key: &str) -> Wanted {
         key.clone_into(&mut self.key);
-        true
+        if T::READS_SCALAR { Wanted::Scalar } else { Wanted::Value }
     }
 
     fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::{Wire, json};
-use crate::wire::scalar::{Failed, Members, Scalar, Source, read_from, unexpected};
+use crate::wire::scalar::{Failed, Members, Scalar, Source, Wanted, read_from, unexpected};
 
 /// A struct that is read from the members of an object.
 #[doc(hidden)]
@@ -27,6 +27,9 @@ pub fn read_fields<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 /// How a field of type `T` is read and written.
 #[doc(hidden)]
 pub trait Mode<T> {
+    /// Whether reading calls only [`Source::scalar`].
+    const IS_SCALAR: bool = false;
+
     /// Returns the value of an absent field; `None` if the field is required.
     fn absent() -> Option<T>;
 
@@ -61,6 +64,8 @@ pub struct MayBeAbsent<M>(PhantomData<M>);
 pub struct As<A>(PhantomData<A>);
 
 impl<T: Wire> Mode<T> for ByType {
+    const IS_SCALAR: bool = T::READS_SCALAR;
+
     fn absent() -> Option<T> {
         T::absent()
     }
@@ -75,6 +80,8 @@ impl<T: Wire> Mode<T> for ByType {
 }
 
 impl<T: Wire> Mode<T> for Required {
+    const IS_SCALAR: bool = T::READS_SCALAR;
+
     fn absent() -> Option<T> {
         None
     }
@@ -89,6 +96,8 @@ impl<T: Wire> Mode<T> for Required {
 }
 
 impl<T: Wire + Default> Mode<T> for OrDefault {
+    const IS_SCALAR: bool = T::READS_SCALAR;
+
     fn absent() -> Option<T> {
         Some(T::default())
     }
@@ -103,6 +112,8 @@ impl<T: Wire + Default> Mode<T> for OrDefault {
 }
 
 impl<T: Default, M: Mode<T>> Mode<T> for MayBeAbsent<M> {
+    const IS_SCALAR: bool = M::IS_SCALAR;
+
     fn absent() -> Option<T> {
         Some(T::default())
     }
@@ -171,24 +182,28 @@ impl<M: Mode<T>, T> Fill for Slot<M, T> {
     }
 }
 
-/// The names of a model's fields.
+/// The fields of a model.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Names {
+pub struct Layout {
     names: &'static [&'static str],
+    /// [`Mode::IS_SCALAR`] of each field.
+    are_scalars: &'static [bool],
     /// A hash table with open addressing: the positions of the names, plus 1; 0 for an empty place.
     places: [u8; PLACES],
 }
 
 /// At least half of the places are empty.
 const PLACES: usize = 256;
+/// The most fields that a model can have.
+const MOST: usize = PLACES / 2;
 
-impl Names {
+impl Layout {
     /// # Panics
     ///
     /// If there are more than 128 names. In a constant, this is a compiler error.
-    pub const fn new(names: &'static [&'static str]) -> Self {
-        assert!(names.len() <= PLACES / 2, "a model has at most 128 fields");
+    pub const fn new(names: &'static [&'static str], are_scalars: &'static [bool]) -> Self {
+        assert!(names.len() <= MOST, "a model has at most 128 fields");
         let mut places = [0; PLACES];
         let mut position = 0_u8;
         while (position as usize) < names.len() {
@@ -199,7 +214,7 @@ impl Names {
             position += 1;
             places[place % PLACES] = position;
         }
-        Self { names, places }
+        Self { names, are_scalars, places }
     }
 
     fn position(&self, key: &str) -> Option<usize> {
@@ -221,45 +236,50 @@ const fn hash(key: &[u8]) -> usize {
     }
 }
 
-/// Reads an object. A member whose key is one of `names` fills the slot at the same position. All others are passed to
+/// Reads an object. A member whose key is a name in `layout` fills the slot at the same position. All others are passed to
 /// `rest`.
 #[doc(hidden)]
 pub fn fill<'de>(
     source: &mut dyn Source<'de>,
-    names: &Names,
+    layout: &Layout,
     slots: &mut [&mut dyn Fill],
     rest: Option<&mut dyn Members<'de>>,
 ) -> Result<(), Failed> {
-    match source.members(&mut Fields { names, slots, rest, filled: 0, found: None })? {
+    match source.members(&mut Fields { layout, slots, rest, filled: [false; MOST], found: None })? {
         Scalar::Object => Ok(()),
         other => Err(unexpected("an object", &other)),
     }
 }
 
 struct Fields<'a, 's, 'r, 'de> {
-    names: &'a Names,
+    layout: &'a Layout,
     slots: &'a mut [&'s mut dyn Fill],
     rest: Option<&'r mut dyn Members<'de>>,
-    /// A bit for each slot that has been filled.
-    filled: u128,
+    /// Whether each slot has been filled.
+    filled: [bool; MOST],
     /// The position of the current member.
     found: Option<usize>,
 }
 
 impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
-    fn key(&mut self, key: &str) -> bool {
-        self.found = self.names.position(key);
-        self.found.is_some() || self.rest.as_mut().is_some_and(|rest| rest.key(key))
+    fn key(&mut self, key: &str) -> Wanted {
+        self.found = self.layout.position(key);
+        match (self.found, &mut self.rest) {
+            (Some(at), _) if self.layout.are_scalars.get(at) == Some(&true) => Wanted::Scalar,
+            (Some(_), _) => Wanted::Value,
+            (None, Some(rest)) => rest.key(key),
+            (None, None) => Wanted::Nothing,
+        }
     }
 
     fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {
-        let slot = self.found.and_then(|at| Some((at, self.slots.get_mut(at)?)));
+        let slot = self.found.and_then(|at| Some((at, self.slots.get_mut(at)?, self.filled.get_mut(at)?)));
         match (slot, &mut self.rest) {
-            (Some((at, slot)), _) => {
-                if self.filled & (1 << at) != 0 {
-                    return Err(Failed::duplicate_field(self.names.names.get(at).unwrap_or(&"")));
-                }
-                self.filled |= 1 << at;
+            (Some((at, _, true)), _) => {
+                Err(Failed::duplicate_field(self.layout.names.get(at).unwrap_or(&"")))
+            }
+            (Some((_, slot, is_filled)), _) => {
+                *is_filled = true;
                 slot.fill(source)
             }
             (None, Some(rest)) => rest.value(source),
@@ -268,10 +288,8 @@ impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
     }
 
     fn end(&mut self) -> Result<(), Failed> {
-        let slots = self.names.names.iter().zip(&mut *self.slots).enumerate();
-        slots
-            .filter(|(at, _)| self.filled & (1 << at) == 0)
-            .try_for_each(|(_, (name, slot))| slot.leave(name))
+        let slots = self.filled.iter().zip(self.layout.names).zip(&mut *self.slots);
+        slots.filter(|((is_filled, _), _)| !**is_filled).try_for_each(|((_, name), slot)| slot.leave(name))
     }
 }
 

@@ -195,13 +195,16 @@ macro_rules! __model_impls {
             fn read_fields(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<Self, $crate::__private::Failed> {
-                static NAMES: $crate::__private::Names = $crate::__private::Names::new(&[$($name),*]);
+                static LAYOUT: $crate::__private::Layout = $crate::__private::Layout::new(
+                    &[$($name),*],
+                    &[$(<$mode as $crate::__private::Mode<$type>>::IS_SCALAR),*],
+                );
 
                 $( let mut $field = $crate::__private::Slot::<$mode, $type>::empty(); )*
                 $( let mut $rest = $crate::__private::Map::empty(); )?
                 $crate::__private::fill(
                     source,
-                    &NAMES,
+                    &LAYOUT,
                     &mut [$(&mut $field),*],
                     $crate::__first!($((::std::option::Option::Some(&mut $rest)))? (::std::option::Option::None)),
                 )?;
@@ -272,6 +275,37 @@ macro_rules! __wire_value {
     };
 }
 
+/// Allows a type that keeps a text, which is `Serialize` and `PartialEq`, to be used as a field of
+/// [`models!`](crate::wire::models): the content of a string, or the JSON text of any other value. `$new` makes it from a
+/// `String`.
+///
+/// ```
+/// #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+/// #[serde(transparent)]
+/// pub struct Note(String);
+///
+/// http_core::wire::wire_content!(Note, Self);
+///
+/// assert_eq!(serde_json::from_str::<Note>(r#""a\"b""#)?.0, r#"a"b"#);
+/// assert_eq!(serde_json::from_str::<Note>(r#"{"a": 1}"#)?.0, r#"{"a": 1}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_content {
+    ($type:ty, $new:expr) => {
+        $crate::__wire! {
+            $type,
+            |source| $crate::__private::read_content(source).map(|text| $new(text.unwrap_or_default().into_owned())),
+            |source| {
+                let text = $crate::__private::read_content(source)?.filter(|text| !text.is_empty());
+                ::std::result::Result::Ok(text.map(|text| $new(text.into_owned())))
+            }
+        }
+        $crate::__deserialize! { $type }
+    };
+}
+
 /// Implements `Deserialize` for a type that is `Wire`.
 #[doc(hidden)]
 #[macro_export]
@@ -307,7 +341,10 @@ macro_rules! __wire {
             fn read_option(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::__private::Failed> {
-                $read_option(source)
+                let read: fn(
+                    &mut dyn $crate::__private::Source<'_>,
+                ) -> ::std::result::Result<::std::option::Option<Self>, _> = $read_option;
+                read(source)
             }
 
             fn write<S: $crate::__private::serde::Serializer>(

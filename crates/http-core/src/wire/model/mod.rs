@@ -7,17 +7,20 @@ mod macros;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use serde::Serializer;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
 pub use self::adapters::{Lenient, ZeroAsNone};
 pub use self::containers::Map;
 pub use self::fields::{
-    As, ByType, MayBeAbsent, Model, Names, OrDefault, Required, Slot, Written, fill, name, read_fields,
+    As, ByType, Layout, MayBeAbsent, Mode, Model, OrDefault, Required, Slot, Written, fill, name, read_fields,
 };
 use crate::wire::only_objects::OnlyObjects;
 use crate::wire::scalar::{
-    Failed, FromScalar, ReadPart, Source, left_out, read_from, read_scalar, read_scalar_option,
+    Failed, FromScalar, ReadPart, Scalar, Source, left_out, read_from, read_scalar, read_scalar_option,
+    unexpected,
 };
 use crate::wire::{allowance, lenient};
 
@@ -29,6 +32,8 @@ pub trait Wire: Sized {
     const IS_ANY: bool = false;
     /// Whether a value has no parts. Only `null` is dropped from a list of such values, e.g. of ids.
     const IS_SCALAR: bool = false;
+    /// Whether reading calls only [`Source::scalar`].
+    const READS_SCALAR: bool = false;
 
     fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed>;
 
@@ -56,6 +61,7 @@ pub const fn is_wire<T: Wire>() {}
 
 impl<T: FromScalar> Wire for T {
     const IS_SCALAR: bool = true;
+    const READS_SCALAR: bool = !T::EXACT;
 
     fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
         read_scalar(source)
@@ -95,6 +101,28 @@ pub fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D:
 #[doc(hidden)]
 pub fn read_by_serde<T: DeserializeOwned>(source: &mut dyn Source<'_>) -> Result<T, Failed> {
     by_serde(&source.text()?).map_err(Failed::custom)
+}
+
+/// Reads the content of a string, or the JSON text of any other value; `None` for null. A string is first read like any
+/// other scalar: its end need not be found before.
+#[doc(hidden)]
+pub fn read_content<'de>(source: &mut dyn Source<'de>) -> Result<Option<Cow<'de, str>>, Failed> {
+    let content = if lenient::is_first_attempt() {
+        match source.scalar()? {
+            Scalar::Text(text) => text,
+            Scalar::Null => return Ok(None),
+            other => return Err(unexpected("text", &other)),
+        }
+    } else {
+        let json = source.text()?;
+        match Scalar::of_json(json.clone()) {
+            Scalar::Text(text) => text,
+            Scalar::Null => return Ok(None),
+            _ => json,
+        }
+    };
+    allowance::take(content.len())?;
+    Ok(Some(content))
 }
 
 /// Reads an optional value with its implementation of `Deserialize`.

@@ -39,8 +39,8 @@ pub(crate) type ReadPart<'a, 'de> = dyn FnMut(&mut dyn Source<'de>) -> Result<()
 /// Receives the members of an object.
 #[doc(hidden)]
 pub trait Members<'de> {
-    /// Receives the key of the next member. Returns whether [`value`](Self::value) reads its value.
-    fn key(&mut self, key: &str) -> bool;
+    /// Receives the key of the next member. Returns what [`value`](Self::value) reads.
+    fn key(&mut self, key: &str) -> Wanted;
 
     /// Reads the value of that member.
     fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed>;
@@ -49,6 +49,18 @@ pub trait Members<'de> {
     fn end(&mut self) -> Result<(), Failed> {
         Ok(())
     }
+}
+
+/// The part of a member's value that is read.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// The value is skipped.
+    Nothing,
+    /// Only [`Source::scalar`] is called.
+    Scalar,
+    /// Any method is called.
+    Value,
 }
 
 /// The error of reading from a [`Source`].
@@ -142,25 +154,46 @@ impl<'de> DeserializeSeed<'de> for Member<'_, 'de> {
     }
 }
 
+/// A scalar that has been read already.
+struct Ready<'de>(Scalar<'de>);
+
+impl<'de> Source<'de> for Ready<'de> {
+    fn scalar(&mut self) -> Result<Scalar<'de>, Failed> {
+        Ok(std::mem::replace(&mut self.0, Scalar::Null))
+    }
+
+    fn items(&mut self, _: &mut ReadPart<'_, 'de>) -> Result<Scalar<'de>, Failed> {
+        self.scalar()
+    }
+
+    fn members(&mut self, _: &mut dyn Members<'de>) -> Result<Scalar<'de>, Failed> {
+        self.scalar()
+    }
+
+    fn text(&mut self) -> Result<Cow<'de, str>, Failed> {
+        Err(Failed::custom("the text of the value has been read already"))
+    }
+}
+
 /// Passes a key to the [`Members`].
 struct Key<'a, 'de>(&'a mut dyn Members<'de>);
 
 impl<'de> DeserializeSeed<'de> for Key<'_, 'de> {
-    type Value = bool;
+    type Value = Wanted;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Wanted, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
 impl<'de> Visitor<'de> for Key<'_, 'de> {
-    type Value = bool;
+    type Value = Wanted;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
+    fn visit_str<E: Error>(self, key: &str) -> Result<Wanted, E> {
         Ok(self.0.key(key))
     }
 }
@@ -247,11 +280,16 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
         if let Parts::Members(members) = self.parts {
-            while let Some(is_read) = object.next_key_seed(Key(members))? {
-                if is_read {
-                    object.next_value_seed(Member(members))?;
-                } else {
-                    object.next_value::<Skipped>()?;
+            while let Some(wanted) = object.next_key_seed(Key(members))? {
+                match wanted {
+                    Wanted::Nothing => {
+                        object.next_value::<Skipped>()?;
+                    }
+                    Wanted::Scalar => {
+                        let scalar = object.next_value_seed(Self::new(Parts::Skipped))?;
+                        members.value(&mut Ready(scalar)).map_err(A::Error::custom)?;
+                    }
+                    Wanted::Value => object.next_value_seed(Member(members))?,
                 }
             }
             members.end().map_err(A::Error::custom)?;

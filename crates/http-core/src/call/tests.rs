@@ -71,7 +71,7 @@ fn a_presumed_success_is_judged_if_it_cannot_be_decoded() {
     assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
-/// In a refusal, the parts that say so are the invalid ones.
+/// In an error response, the parts that report the error are the invalid ones.
 #[test]
 fn a_presumed_success_is_judged_if_values_were_left_out() {
     crate::wire::models! {

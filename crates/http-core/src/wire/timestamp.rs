@@ -38,7 +38,7 @@ impl FromScalar for DateTime<Utc> {
 
 /// Returns whether the text is empty or a date that consists only of zeros.
 fn is_absent(text: &str) -> bool {
-    let text = text.trim();
+    let text = text.trim_ascii();
     text.is_empty()
         || (text.starts_with("0000-00-00") && !text.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }

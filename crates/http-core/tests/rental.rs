@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http_core::rental::{Rental, RentalError, settle, settled};
@@ -141,6 +143,20 @@ fn a_rental_that_is_kept_is_not_ended() {
     ended.rental().keep();
     assert!(settle(Duration::from_secs(60)).is_empty());
     assert_eq!(ended.count(), 0);
+}
+
+#[test]
+fn an_end_outside_of_a_runtime_is_an_error_and_the_rental_still_ends() {
+    let _alone = ALONE.blocking_lock();
+    let ended = Ended::default();
+    let polled = pin!(ended.rental().end()).poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Err(error)) = polled else { panic!("no error") };
+    assert!(
+        error.kind() == ErrorKind::Configuration && error.to_string().contains("Tokio runtime"),
+        "{error}"
+    );
+    assert!(settle(Duration::from_secs(60)).is_empty());
+    assert_eq!(ended.count(), 1);
 }
 
 #[tokio::test]

@@ -167,6 +167,29 @@ mod with_tls {
         }
     }
 
+    /// The server responds itself, in place of the provider.
+    #[tokio::test]
+    async fn a_proxy_with_tls_before_a_plain_base_url_is_trusted_by_its_root_certificate() {
+        let (proxy, certificate) = serve().await;
+        let through = || builder("http://api.example.com").allow_plain_http().proxy(&proxy);
+        let error = through().build().unwrap().call(&GET).json::<u8>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+        let client = through().root_certificate(certificate).build().unwrap();
+        assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
+    }
+
+    #[test]
+    fn a_client_that_uses_no_tls_is_built_without_certificates() {
+        if is_child("with_tls::a_client_that_uses_no_tls_is_built_without_certificates", "/does/not/exist") {
+            builder("http://127.0.0.1:1").build().unwrap();
+            let proxy = || builder("http://127.0.0.1:1").proxy("https://127.0.0.1:2").allow_plain_http();
+            for uses_tls in [builder("https://127.0.0.1:1"), proxy()] {
+                assert_eq!(uses_tls.build().unwrap_err().kind(), ErrorKind::Configuration);
+            }
+        }
+    }
+
     #[tokio::test]
     async fn an_unreadable_certificate_file_is_an_error_even_with_an_own_root_certificate() {
         const NAME: &str =

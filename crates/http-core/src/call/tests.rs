@@ -139,6 +139,35 @@ fn a_decoder_knows_that_a_success_is_only_presumed() {
     assert!(RUNS.load(Ordering::Relaxed) == 2 && !is_presumed());
 }
 
+/// The type of a program, whose derived code also reads the items of a list as the fields.
+#[test]
+fn only_an_object_becomes_a_row_of_any_type() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Row {
+        id: u8,
+    }
+    let list = || call_to(&GET).list::<Row>();
+    assert_eq!(list().finish(response(r#"note: [{"id": 7}]"#)).unwrap(), [Row { id: 7 }]);
+    for body in [r#"note: [{"id": 7}, [8]]"#, "note: {\"id\": 7}"] {
+        assert_eq!(list().finish(response(body)).unwrap_err().kind(), ErrorKind::Decode, "{body}");
+    }
+    let many = list().tolerant().finish(response("note: [[8], {\"id\": 7}, [9]]")).unwrap();
+    assert_eq!((many.items, many.failed), (vec![Row { id: 7 }], 2));
+}
+
+#[test]
+fn rows_that_cannot_be_decoded_do_not_hide_the_row_that_is_searched_for() {
+    let search = |body| {
+        let rows = call_to(&GET).list::<u8>().first("there is no 7".to_owned(), |row| *row == 7);
+        rows.finish(response(body))
+    };
+    assert_eq!(search(r#"note: [1, "x", 7, {}]"#).unwrap(), 7);
+    let error = search(r#"note: [1, "x"]"#).unwrap_err();
+    assert!(error.kind() == ErrorKind::Decode && !error.is_not_found(), "{error}");
+    assert!(error.message().starts_with("there is no 7"), "{error}");
+    assert!(search("note: [1]").unwrap_err().is_not_found());
+}
+
 #[test]
 fn only_a_known_error_response_of_the_provider_means_that_a_resource_is_absent() {
     let optional = |operation, body| {

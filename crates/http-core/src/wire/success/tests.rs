@@ -126,6 +126,22 @@ fn something_like_an_error_is_doubtful() {
     }
 }
 
+/// Every number has this form if another crate enables the feature `arbitrary_precision` of serde_json.
+#[test]
+fn a_number_in_arbitrary_precision_form_is_a_number() {
+    let number = |digits: &str| format!(r#"{{"$serde_json::private::Number": "{digits}"}}"#);
+    for digits in ["0", "17", "-1", "1.5"] {
+        let body = format!(r#"{{"amount": {}}}"#, number(digits));
+        assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
+    }
+    for (key, digits) in
+        [("code", "402"), ("failed", "1"), ("amount", "1e999"), ("amount", "-1e999"), ("amount", "x")]
+    {
+        let body = format!(r#"{{"message": "declined", "{key}": {}}}"#, number(digits));
+        assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
 #[test]
 fn a_body_that_cannot_be_decoded_is_not_a_success() {
     for body in [

@@ -74,3 +74,31 @@ macro_rules! keeps_raw {
     };
 }
 pub(crate) use keeps_raw;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+    use crate::{Balance, Confirmation, Service};
+
+    fn check<T: Serialize + DeserializeOwned + Debug>(raw_of: fn(&T) -> &Raw) {
+        let json = r#"{"id": 7, "result": "success", "password": "hunter2"}"#;
+        let model: T = serde_json::from_str(json).unwrap();
+        assert_eq!(raw_of(&model).expose()["password"], "hunter2");
+        let own = serde_json::to_string(&model).unwrap();
+        assert!(!own.contains("hunter2") && !format!("{model:?}").contains("hunter2"), "{own} {model:?}");
+        let again: T = serde_json::from_str(&own).unwrap();
+        assert_eq!(raw_of(&again), &Raw::default());
+        assert_eq!(raw_of(&again).expose(), Value::Null);
+    }
+
+    #[test]
+    fn a_model_keeps_its_json_unless_it_is_read_from_its_own_serialized_form() {
+        check::<Balance>(|model| &model.raw);
+        check::<Confirmation>(|model| &model.raw);
+        check::<Service>(|model| &model.raw);
+    }
+}

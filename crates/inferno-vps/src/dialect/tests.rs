@@ -48,9 +48,10 @@ fn observed_a_failed_nested_result_is_an_error() {
     let twice = format!(r#"{{"result": "success", "retx": {failed}, "retx": {{"result": "success"}}}}"#);
     assert_eq!(refused(200, &twice).message, "node is down");
     for part in [&format!("[{failed}]"), "[[]]", r#""node is down""#, "12", "[1]"] {
-        let body = format!(r#"{{"result": "success", "retx": {part}}}"#);
-        let error = refused(200, &body);
-        assert_eq!(error.kind, ErrorResponseKind::Undecodable, "{body}");
+        for parts in [format!(r#""retx": {part}"#), format!(r#""retx": {part}, "retx": {{}}"#)] {
+            let body = format!(r#"{{"result": "success", {parts}}}"#);
+            assert_eq!(refused(200, &body).kind, ErrorResponseKind::Undecodable, "{body}");
+        }
     }
 }
 
@@ -68,6 +69,7 @@ fn only_a_response_without_a_sign_of_failure_is_decoded_before_it_is_judged() {
         "Array\n(\n    [0] => {}\n)\n",
         r#"{"result": "fail"}"#,
         r#"{"result": "success", "retx": {"result": "fail"}}"#,
+        r#"{"result": "success", "retx": "node is down"}"#,
         r#"{"result": "success", "vps_info": {"result": "fail"}}"#,
         r#"{"r\u0065sult": "fail"}"#,
     ] {
@@ -197,6 +199,24 @@ fn an_error_status_takes_precedence_over_the_message() {
     let limited = refused(429, r#"{"result": "fail", "message": "Order ID not found"}"#);
     assert_eq!(limited.kind, ErrorResponseKind::RateLimited);
     assert_eq!(refused(500, r#"{"result": "success"}"#).kind, ErrorResponseKind::Unavailable);
+}
+
+#[test]
+fn a_success_with_an_error_status_leaves_the_outcome_unknown() {
+    let vps = crate::Client::with_key("the key").unwrap().vps();
+    for status in [400, 403, 404, 409, 422] {
+        for (body, is_unknown) in [
+            (r#"{"result": "success"}"#, true),
+            (r#"{"result": "success", "retx": {"result": "success"}}"#, true),
+            (r#"{"result": "fail", "msg": "no"}"#, false),
+            (r#"{"result": "success", "retx": {"result": "fail", "msg": "no"}}"#, false),
+        ] {
+            let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            let error = vps.reboot(7.into()).finish(response).unwrap_err();
+            assert_eq!(error.is_outcome_unknown(), is_unknown, "{status} {body}");
+        }
+    }
 }
 
 #[test]

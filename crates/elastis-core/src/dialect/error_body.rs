@@ -27,7 +27,6 @@ pub(super) fn error_response(response: &Response) -> Option<ErrorResponse> {
         return (!status.is_success()).then(|| of_unknown_form(response));
     };
     let kind = sentences::kind(status, &message).unwrap_or(match status {
-        status if status.is_success() => ErrorResponseKind::Other,
         StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
         status => kind_of(status),
     });

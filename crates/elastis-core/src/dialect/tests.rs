@@ -250,6 +250,26 @@ fn a_payment_that_took_money_is_returned_even_if_it_failed_in_part() {
 }
 
 #[test]
+fn an_error_that_reports_a_payment_has_no_kind_that_is_retried() {
+    for (members, has_paid) in [
+        (r#""payment_report": {"triggered": true}"#, true),
+        (r#""payment_report": {"errors": [], "triggered": "True"}"#, true),
+        (r#""payment_report": {"triggered": 1, "triggered": 0}"#, true),
+        (r#""amount_used": "0.01""#, true),
+        (r#""payment_report": {"triggered": false, "errors": true}"#, false),
+        (r#""payment_report": true, "triggered": true"#, false),
+        (r#""amount_used": -1, "amount_left": 5"#, false),
+    ] {
+        for body in [format!("{{{members}}}"), format!(r#"{{"message": "no", {members}"#)] {
+            for status in [429, 503] {
+                let kind = read(&POST, status, &body).unwrap_err().kind;
+                assert_eq!(kind == ErrorResponseKind::Other, has_paid, "{status} {body}: {kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_private_value_in_an_unknown_member_is_not_shown() {
     check(
         400,
@@ -317,6 +337,29 @@ fn a_response_to_a_read_is_judged_if_it_cannot_be_decoded() {
         assert!(warren.presumes_success(&Response::new(Bytes::from_static(body.as_bytes()))), "{body}");
         assert_eq!(read(&GET, 200, body).unwrap_err().kind, kind, "{body}");
     }
+}
+
+#[test]
+fn a_first_key_of_an_error_response_is_never_presumed_to_begin_a_success() {
+    let warren = Warren::new(&SecretString::from("key")).unwrap();
+    let presumed = |body: String| warren.presumes_success(&Response::new(Bytes::from(body)));
+    let keys =
+        ["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status", "success"];
+    for key in keys.iter().flat_map(|key| [(*key).to_owned(), key.to_uppercase()]) {
+        assert!(!presumed(format!("\n{{ \"{key}\": 1, \"uuid\": \"x\"}}")), "{key}");
+        assert!(presumed(format!("{{\"uuid\": \"{key}\", \"{key}\": 1}}")), "{key}");
+        assert!(presumed(format!("[{{\"{key}\": 1}}]")), "{key}");
+    }
+}
+
+#[test]
+fn the_advice_for_a_method_that_is_not_allowed_names_the_brand() {
+    let is_named = |status, body| {
+        let advice = read(&POST, status, body).unwrap_err().advice;
+        advice.is_some_and(|advice| advice.contains("brand"))
+    };
+    assert!(is_named(405, "") && is_named(405, r#"{"message": "Method Not Allowed"}"#));
+    assert!(!is_named(404, "") && !is_named(400, ""));
 }
 
 #[test]

@@ -101,7 +101,6 @@ fn judge(operation: &Operation, response: &Response) -> Result<Bytes, ErrorRespo
         {
             ErrorResponseKind::InvalidArgument
         }
-        status if status.is_success() => ErrorResponseKind::Other,
         // A list always exists, so only its URL can be wrong.
         StatusCode::NOT_FOUND if !operation.path().contains("{id}") => ErrorResponseKind::UnknownUrl,
         status => ErrorResponseKind::from_status(status.as_u16()),
@@ -134,6 +133,7 @@ fn explanation(body: &[u8], errors: &[&Value]) -> Option<(String, Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sign_in::SIGN_IN;
     use crate::{orders, servers};
 
     fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorResponse> {
@@ -166,6 +166,22 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn the_advice_for_rejected_credentials_names_those_that_were_sent() {
+        let advice = |operation, status| read(operation, status, r#"{"error": "No"}"#).unwrap_err().advice;
+        assert_eq!(advice(&servers::LIST, 401), Some(NO_SESSION));
+        assert_eq!(advice(&SIGN_IN, 401), Some("check the login and the password"));
+        assert_eq!([advice(&servers::LIST, 422), advice(&SIGN_IN, 422)], [None, None]);
+    }
+
+    #[test]
+    fn only_the_url_of_a_single_server_can_name_one_that_does_not_exist() {
+        let kind = |operation| read(operation, 404, r#"{"error": "Not Found"}"#).unwrap_err().kind;
+        assert_eq!(kind(&servers::LIST), ErrorResponseKind::UnknownUrl);
+        assert_eq!(kind(&orders::CREATE), ErrorResponseKind::UnknownUrl);
+        assert_eq!(kind(&servers::START), ErrorResponseKind::NotFound);
     }
 
     #[test]

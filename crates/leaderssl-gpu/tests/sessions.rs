@@ -135,6 +135,27 @@ async fn new_sessions_that_do_not_help_are_not_replaced_for_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_another_program_ends_is_renewed_three_times_in_a_row() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    let ended = async || {
+        simulator.fail("product.list", refused());
+        simulator.fail("server.list", refused());
+        client.products().list().await
+    };
+    for sign_ins in 2..=4 {
+        ended().await.unwrap();
+        assert_eq!(simulator.count("auth.sign_in"), sign_ins);
+    }
+    assert!(ended().await.unwrap_err().is_unauthorized());
+    assert_eq!(simulator.count("auth.sign_in"), 4);
+    tokio::time::advance(Duration::from_secs(61)).await;
+    ended().await.unwrap();
+    ended().await.unwrap();
+    assert_eq!(simulator.count("auth.sign_in"), 6);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sign_in_ends_even_if_the_call_that_started_it_times_out() {
     let (simulator, client) = start().await;
     simulator.set_latency(Duration::from_millis(1500));

@@ -282,3 +282,24 @@ impl Seek for WantedCard {
         card.id.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payment_by_invoice_is_no_card_in_any_letter_case() {
+        let is_candidate = |by_invoice, row: &str| {
+            let wanted = WantedCard { account: BillingAccountId::new(6), by_invoice };
+            wanted.fit(&serde_json::from_str(row).unwrap()) == Fit::new()
+        };
+        for (row, by_invoice) in [
+            (r#"{"id": 1, "identifier": "N/A"}"#, true),
+            (r#"{"id": 1, "identifier": "n/a"}"#, true),
+            (r#"{"id": 1, "identifier": "4242"}"#, false),
+        ] {
+            assert!(is_candidate(by_invoice, row) && !is_candidate(!by_invoice, row), "{row}");
+        }
+        assert!(!is_candidate(false, r#"{"id": 1, "is_deleted": true}"#));
+    }
+}

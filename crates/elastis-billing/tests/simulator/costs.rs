@@ -5,6 +5,7 @@ use elastis_core::{Login, NewVm, Os, VmSize};
 use elastis_network::{ElastisNetwork, NewFloatingIp, NewLoadBalancer};
 use elastis_storage::{ElastisStorage, NewBucket, NewDisk};
 use hostkit_simulator::{Fault, Simulator};
+use http_core::ErrorKind;
 use http_core::wire::Bytes;
 use serde_json::json;
 
@@ -114,6 +115,22 @@ async fn a_location_that_fails_is_reported_and_does_not_hide_the_others() {
         parts.iter().all(|(slug, what)| table.contains(&format!("\n  {slug}: {what}: no route"))),
         "{table}"
     );
+}
+
+#[tokio::test]
+async fn a_location_that_cannot_be_decoded_is_reported_and_does_not_hide_the_others() {
+    let (simulator, elastis) = furnished().await;
+    let whole = elastis.costs().await.unwrap();
+    for damaged in ["{}", "7", r#"["cyc01"]"#, r#"{"slug": null}"#] {
+        let locations = format!(r#"[{{"slug": "cyc01"}}, {damaged}, {{"slug": "bus02"}}]"#);
+        simulator.fail("location.list", Fault::response(200, locations));
+        let costs = elastis.costs().await.unwrap();
+        assert_eq!(costs.rows, whole.rows, "{damaged}");
+        let [failure] = &costs.failures[..] else { panic!("{damaged}: {:?}", costs.failures) };
+        assert_eq!((&failure.location, failure.what), (&None, "everything"), "{damaged}");
+        assert_eq!(failure.error.kind(), ErrorKind::Decode, "{damaged}: {failure}");
+        assert!(!costs.is_complete(), "{damaged}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use elastis_billing::{Decimal, ElastisBilling, RecurringPayment};
 use hostkit_simulator::Fault;
+use http_core::ErrorKind;
 
 use crate::{FIRST, SECOND, simulated};
 
@@ -19,6 +20,16 @@ async fn turning_top_ups_on_below_the_threshold_pays_immediately() {
     assert!(set.payment_report.unwrap().triggered);
     assert_eq!(account.credit_amount, Some(Decimal::from(52)));
     assert_eq!(account.recurring_payment_threshold, Some(Decimal::from(10)));
+}
+
+#[tokio::test]
+async fn a_response_that_does_not_show_whether_a_payment_was_made_is_no_success() {
+    let (simulator, elastis) = simulated().await;
+    let operation = "billing_account.set_recurring_payment";
+    simulator.fail(operation, Fault::response(200, "{}"));
+    let error = elastis.billing_accounts().set_recurring_payment(FIRST, below(10)).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.kind() == ErrorKind::Decode, "{error}");
+    assert_eq!(simulator.count(operation), 1);
 }
 
 #[tokio::test]

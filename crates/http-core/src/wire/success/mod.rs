@@ -9,12 +9,13 @@ use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
+use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use self::signs::{Kind, Signs, is_error_status};
+use self::signs::{Kind, Signs, is_error_status, may_have_role};
 use crate::wire::decode::DecodeError;
-use crate::wire::members::{items, members};
+use crate::wire::members::{encoded_members, items};
 use crate::wire::scalar::{DIGITS, Scalar, number};
 
 /// The maximum length of a body that is searched for a verdict, in bytes. Longer bodies contain data.
@@ -39,7 +40,13 @@ impl Verdict {
     /// Returns the verdict on a body. A body that is not an object is silent.
     pub fn of(body: &[u8]) -> Self {
         let mut signs = Signs::default();
-        members(body, |key, value| signs.note(key, || kind(value)));
+        // Most keys need not be decoded to see that they have no role.
+        let has_escapes = memchr(b'\\', body).is_some();
+        encoded_members(body, |key, value| {
+            if has_escapes || may_have_role(key.inside()) {
+                signs.note(&key.decode(), || kind(value));
+            }
+        });
         if signs.is_clear_error() && body.len() <= LONGEST && strict(body).is_ok() {
             Self::Refused
         } else if signs.is_doubtful(true) {
@@ -77,8 +84,17 @@ pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
 
 /// Returns the meaning of an undecoded value.
 fn kind(value: &[u8]) -> Kind {
-    let is_short = value.len() <= LONGEST_FLAG;
-    if is_short { strict(value).map_or(Kind::Else, |(kind, _)| kind) } else { Kind::Else }
+    if value.len() > LONGEST_FLAG {
+        return Kind::Else;
+    }
+    plain_text(value).map_or_else(|| strict(value).map_or(Kind::Else, |(kind, _)| kind), Kind::of_text)
+}
+
+/// Returns the content of a string that contains nothing to decode. Most flags are such strings.
+fn plain_text(value: &[u8]) -> Option<&str> {
+    let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1F);
+    if inside.iter().all(is_plain) { str::from_utf8(inside).ok() } else { None }
 }
 
 /// Decodes a whole body as JSON that every decoder reads the same way: all strings are valid, all numbers are in range,
@@ -176,7 +192,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 };
             }
             let kind = object.next_value_seed(self.inside())?;
-            signs.note(&key, || kind);
+            signs.note_strictly(&key, kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {
                 distinct(&mut keys)?;

@@ -49,6 +49,39 @@ const ROLES: &[(&str, Role)] = &[
     ("uuid", Role::Id),
 ];
 
+/// For each length of a name, the [`letters_bit`] of each name of that length.
+const LETTERS: [u32; 32] = {
+    let (mut letters, mut at) = ([0; 32], 0);
+    while at < ROLES.len() {
+        let name = ROLES[at].0.as_bytes();
+        letters[name.len()] |= letters_bit(name);
+        at += 1;
+    }
+    letters
+};
+
+/// Returns a bit that depends on the first and the last letter, but not on their case; 0 for a shorter key.
+const fn letters_bit(key: &[u8]) -> u32 {
+    match key {
+        [first, .., last] => 1 << (first.wrapping_add(*last) & 0x1F),
+        _ => 0,
+    }
+}
+
+/// Returns `false` for most members that have no role.
+pub(super) fn may_have_role(key: &[u8]) -> bool {
+    LETTERS.get(key.len()).is_some_and(|letters| letters & letters_bit(key) != 0)
+}
+
+/// Returns the role of a member, and whether its name is in lower case.
+fn role(key: &str) -> Option<(Role, bool)> {
+    if !may_have_role(key.as_bytes()) {
+        return None;
+    }
+    let (name, role) = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+    Some((*role, *name == key))
+}
+
 /// Words for a failure.
 const FAILURES: &[&str] = &[
     "declined",
@@ -71,6 +104,9 @@ const FAILURES: &[&str] = &[
 const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject"];
 /// Texts that mean that there is no error.
 const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
+
+/// The maximum length of a flag and of these words.
+const LONGEST_WORD: usize = 16;
 
 /// What the members of one object say about success.
 #[derive(Default)]
@@ -96,11 +132,11 @@ pub(super) struct Signs {
 
 impl Signs {
     pub(super) fn note(&mut self, key: &str, kind: impl FnOnce() -> Kind) {
-        let Some((name, role)) = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) else {
-            self.suspect |= names_failure(key) && kind().says_something();
+        let Some((role, is_usual)) = role(key) else { return };
+        if self.is_resource && matches!(role, Role::Id) {
             return;
-        };
-        let (kind, is_usual) = (kind(), *name == key);
+        }
+        let kind = kind();
         let says = kind.says_something();
         match role {
             Role::Success => match kind {
@@ -117,6 +153,12 @@ impl Signs {
             Role::Message => self.explained |= says,
             Role::Id => self.is_resource |= says,
         }
+    }
+
+    /// Notes a member of a response that should be empty, whose name alone may suggest a failure.
+    pub(super) fn note_strictly(&mut self, key: &str, kind: Kind) {
+        self.note(key, || kind);
+        self.suspect |= kind.says_something() && role(key).is_none() && names_failure(key);
     }
 
     pub(super) fn is_clear_error(&self) -> bool {
@@ -176,6 +218,8 @@ impl Kind {
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if text.is_empty() {
             Self::Empty
+        } else if text.len() > LONGEST_WORD {
+            if text.parse().is_ok_and(is_error_status) { Self::Failure } else { Self::Else }
         } else if let Some(flag) = flag(text) {
             if flag || is(&["false"]) { Self::Flag(flag) } else { Self::Off }
         } else if is(FAILURES) || text.parse().is_ok_and(is_error_status) {
@@ -194,4 +238,31 @@ impl Kind {
 
 pub(super) fn is_error_status(number: u64) -> bool {
     (400..600).contains(&number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_role_of_a_member_is_found_in_any_letter_case() {
+        for (name, _) in ROLES {
+            let capitalized = [&name[..1].to_uppercase(), &name[1..]].concat();
+            for (name, is_usual) in [(*name, true), (&name.to_uppercase(), false), (&capitalized, false)] {
+                assert_eq!(role(name).map(|(_, is_usual)| is_usual), Some(is_usual), "{name}");
+            }
+        }
+        for other in ["", "s", "storage", "mac", "\u{53}tatu\u{17f}", "5tatus", &"error".repeat(9)] {
+            assert!(role(other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_longer_than_the_limit() {
+        assert!([FAILURES, NO_ERRORS].concat().iter().all(|word| word.len() <= LONGEST_WORD));
+        for (text, kind) in [("0".repeat(20) + "404", Kind::Failure), ("a".repeat(20), Kind::Else)] {
+            assert_eq!(Kind::of_text(&text), kind, "{text}");
+        }
+        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20))), Kind::Failure);
+    }
 }

@@ -182,4 +182,12 @@ proptest! {
         let cut = &body.as_bytes()[..body.len().saturating_sub(cut).max(1)];
         prop_assert!(acknowledged(cut).is_err());
     }
+
+    #[test]
+    fn a_plain_string_means_what_its_decoded_text_means(
+        text in r#"\PC{0,4}|[a"\\u0-9\x00-\x20]{0,6}|true|fail|Off|none"#, bad in prop::option::of(any::<u8>()),
+    ) {
+        let value = [&b"\""[..], text.as_bytes(), bad.as_slice(), b"\""].concat();
+        prop_assert_eq!(kind(&value), strict(&value).map_or(Kind::Else, |(kind, _)| kind));
+    }
 }

@@ -16,6 +16,8 @@ use http_core::{Error, SecretString};
 
 use self::error_body::{Payment, error_response};
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-warren-correlation-id");
+
 /// First keys of a response to a read that may be an error response.
 const ERRORS: &[&str] =
     &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status", "success"];
@@ -83,7 +85,7 @@ impl Dialect for Warren {
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
-        Some(headers.get("x-warren-correlation-id")?.to_str().ok()?.to_owned())
+        Some(headers.get(REQUEST_ID)?.to_str().ok()?.to_owned())
     }
 }
 

@@ -3,9 +3,14 @@
 //! The outcome is unknown after such a page, unless a header proves that the page was served before the request reached
 //! the provider: a proxy may also replace the response to a request that was processed. The status alone proves nothing.
 
+use http::HeaderName;
+
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::wire::response::Response;
+
+/// The header by which a proxy reports that it served a challenge.
+const MITIGATED: HeaderName = HeaderName::from_static("cf-mitigated");
 
 /// Phrases of challenge pages. They are searched for only at the beginning of HTML pages.
 const SIGNS: [&str; 5] = [
@@ -17,7 +22,7 @@ const SIGNS: [&str; 5] = [
 ];
 
 pub(crate) fn challenge(operation: &Operation, response: &Response) -> Option<Error> {
-    let by_header = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
+    let by_header = response.headers().get(MITIGATED).is_some_and(|value| value == "challenge");
     if !by_header && !is_challenge_page(response.body()) {
         return None;
     }

@@ -320,15 +320,14 @@ impl Transport {
         request: &Request,
         limits: &Limits,
     ) -> Result<Judged<'_>, Error> {
-        let _permit = match &self.local().permits {
-            Some(permits) if !is_exempt() => {
-                Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
-                    let message =
-                        "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
-                    Error::new(ErrorKind::Timeout, message).unsent()
-                })?)
-            }
-            _ => None,
+        // Without a limit, no permits are looked up, which takes a system call.
+        let permits = self.0.concurrency.filter(|_| !is_exempt()).and_then(|_| self.local().permits.as_ref());
+        let _permit = match permits {
+            Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
+                let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
+                Error::new(ErrorKind::Timeout, message).unsent()
+            })?),
+            None => None,
         };
         let until = limits.deadline.min(after(limits.attempt));
         let limit = limits.attempt.min(limits.total);

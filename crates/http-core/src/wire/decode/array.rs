@@ -26,7 +26,10 @@ pub(crate) fn array<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DecodeEr
             read => read,
         }
         .map_err(|failure| failure.explain(text))?;
-        rows.shrink_to_fit();
+        // Shrinking may copy the rows, so a little spare room stays.
+        if rows.capacity() > 2 * rows.len() {
+            rows.shrink_to_fit();
+        }
         Ok(rows)
     })
 }

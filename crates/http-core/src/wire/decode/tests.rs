@@ -285,7 +285,7 @@ fn the_room_for_a_long_list_is_estimated_from_its_beginning() {
         let body = format!("[{}{}\"\"]", row(first).repeat(500), row(other).repeat(2_000_000 / (other + 3)));
         let rows: Vec<String> = array(body.as_bytes()).unwrap();
         assert_eq!(rows.len(), 501 + 2_000_000 / (other + 3));
-        assert_eq!(rows.capacity(), rows.len());
+        assert!(rows.capacity() <= 2 * rows.len());
     }
 }
 

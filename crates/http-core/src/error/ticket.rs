@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::wire::peek::is_same_id;
+
 /// The version of the ticket format that is written. It is also the newest one that can be read.
 const VERSION: u32 = 1;
 
@@ -88,7 +90,7 @@ impl Ticket {
     }
 
     pub(crate) fn existed(&self, id: &str) -> bool {
-        self.before.as_ref().is_some_and(|before| before.iter().any(|old| old == id))
+        self.before.as_ref().is_some_and(|before| before.iter().any(|old| is_same_id(old, id)))
     }
 }
 
@@ -129,6 +131,9 @@ mod tests {
     fn a_stored_ticket_of_version_1_can_be_read() {
         let ticket: Ticket = serde_json::from_str(VERSION_1).unwrap();
         assert!(ticket.is_readable() && ticket.existed("a") && !ticket.existed("c"));
+        let mut ticket = ticket;
+        ticket.before = Some(vec!["0000000a-0000-4000-8000-000000000001".into()]);
+        assert!(ticket.existed("0000000A000040008000000000000001"));
         assert_eq!((ticket.operation(), ticket.account()), ("vm.create", (7, 42)));
         let again: Ticket = serde_json::from_str(&serde_json::to_string(&ticket).unwrap()).unwrap();
         assert_eq!(again, ticket);

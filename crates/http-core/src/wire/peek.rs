@@ -42,6 +42,31 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
     (!id.is_empty() && id.len() <= LONGEST).then_some(id)
 }
 
+/// Returns whether two texts are the same id: a UUID, an IP address or a number may be written in several ways.
+pub(crate) fn is_same_id(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let digits = |id: &str| -> Vec<u8> { id.bytes().filter(|byte| *byte != b'-').collect() };
+    let is_uuid = |digits: &[u8]| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit);
+    let first =
+        |id: &str| id.bytes().find(|byte| !b"0-".contains(byte)).map(|byte| byte.to_ascii_lowercase());
+    if one.contains(':') || other.contains(':') {
+        let address = |id: &str| id.parse::<IpAddr>().ok().map(|address| address.to_canonical());
+        return address(one).is_some_and(|one| Some(one) == address(other));
+    }
+    // Nearly all ids differ in their first digit, so that long lists are compared fast.
+    if first(one) != first(other) {
+        return false;
+    }
+    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number(one) && is_number(other) && one.trim_start_matches('0') == other.trim_start_matches('0') {
+        return true;
+    }
+    let (one, other) = (digits(one), digits(other));
+    is_uuid(&one) && one.eq_ignore_ascii_case(&other)
+}
+
 /// Returns whether a response contains an id under one of these keys: at any depth, in lists, in truncated JSON and in
 /// text such as `[key] => id`.
 pub(crate) fn names_id(body: &[u8], keys: &[&str]) -> bool {
@@ -151,6 +176,46 @@ mod tests {
         }
         assert_eq!(peek(br#"{"address": "10.1.2.3", "na"#, "address").as_deref(), Some("10.1.2.3"));
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
+    }
+
+    #[test]
+    fn an_id_is_the_same_however_it_is_written() {
+        let forms = [
+            [
+                "00ab0000-0000-4000-8000-0000000000ff",
+                "00AB0000-0000-4000-8000-0000000000FF",
+                "00ab00000000400080000000000000ff",
+            ],
+            [
+                "0000000a-0000-4000-8000-000000000001",
+                "0000000A-0000-4000-8000-000000000001",
+                "0000000a000040008000000000000001",
+            ],
+            ["2001:db8::1", "2001:0DB8:0:0:0:0:0:1", "2001:db8:0::1"],
+            ["10.1.2.3", "::ffff:10.1.2.3", "::FFFF:0a01:0203"],
+            ["47012", "047012", "0047012"],
+            ["0", "00", "000"],
+            ["web", "web", "web"],
+        ];
+        for (at, forms_of_one) in forms.iter().enumerate() {
+            for (other_at, forms_of_other) in forms.iter().enumerate() {
+                for (one, other) in
+                    forms_of_one.iter().flat_map(|one| forms_of_other.map(|other| (one, other)))
+                {
+                    assert_eq!(is_same_id(one, other), at == other_at, "{one} {other}");
+                }
+            }
+        }
+        for (one, other) in [
+            ("web-1", "web1"),
+            ("Web", "web"),
+            ("", "0"),
+            ("470", "47"),
+            ("a-1", "a1"),
+            ("10.1.2.3", "10.1.2.03"),
+        ] {
+            assert!(!is_same_id(one, other) && !is_same_id(other, one), "{one} {other}");
+        }
     }
 
     /// The models accept the same forms.

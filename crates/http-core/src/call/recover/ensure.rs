@@ -10,6 +10,7 @@ use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Candidate;
 use crate::error::{Error, excerpt};
 use crate::policy::runtime::check_runtime;
+use crate::wire::peek::is_same_id;
 use crate::wire::response::BoxFuture;
 
 const ONE: &str = "delete or rename all but one";
@@ -52,6 +53,8 @@ impl<F> Ensured<F> {
 /// # Errors
 /// - Two or more resources have the name, before or after the create: [`is_conflict`](Error::is_conflict), with all of
 ///   them as [`candidates`](Error::candidates).
+/// - Only resources exist whose name differs in its letter case, which the provider may have changed: the error is the
+///   same, and nothing is created.
 /// - The name is empty: [`is_invalid_argument`](Error::is_invalid_argument).
 /// - The errors of a recoverable create; see [`Recover`](super::Recover).
 #[must_use = "an `Ensure` does nothing until it is awaited"]
@@ -104,12 +107,17 @@ impl<F: Send + 'static> Ensure<F> {
             }
             (None, _) => {}
         }
+        let recased = sight.rows.iter().filter(|(_, fit)| fit.is_named_in_another_case());
+        let recased: Vec<_> = recased.map(|(id, _)| id.clone()).collect();
+        if !recased.is_empty() {
+            return Err(in_another_case(&*wanted, recased));
+        }
         let ticket = plan.ticket(Some(plan.ids(sight)?))?;
         let created = Noted { plan, ticket, deadline: None }.run(Some(turn)).await.map_err(conflict)?;
         let id = wanted.found_id(&created.value);
         // If this read fails, the created resource is still returned.
         let sight = wanted.note().await.unwrap_or_default();
-        let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && *other != id);
+        let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && !is_same_id(other, &id));
         let mut others = others.map(|(id, _)| id).peekable();
         if others.peek().is_none() {
             return Ok(Ensured::Created(created));
@@ -129,14 +137,29 @@ fn conflict(error: Error) -> Error {
 }
 
 fn several<F>(wanted: &dyn Wanted<F>, ids: impl Iterator<Item = String>) -> Error {
-    let candidates: Vec<_> = ids.map(|id| Candidate { id, differs: Vec::new() }).collect();
-    let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
+    let ids: Vec<_> = ids.collect();
+    let message = format!("{} resources have this name", ids.len());
+    existing(wanted, message, ids, Vec::new()).with_advice(ONE)
+}
+
+fn in_another_case<F>(wanted: &dyn Wanted<F>, ids: Vec<String>) -> Error {
+    let message = "the name exists in another letter case, which the provider may have changed".to_owned();
+    existing(wanted, message, ids, vec!["name"])
+        .with_advice("ensure the name as the provider's list shows it, or another one; nothing was created")
+}
+
+/// Creates a conflict with existing resources.
+fn existing<F>(
+    wanted: &dyn Wanted<F>,
+    message: String,
+    ids: Vec<String>,
+    differs: Vec<&'static str>,
+) -> Error {
     let shown = excerpt::sanitize(&ids.join(", "), &wanted.secrets());
-    let message = format!("{} resources have this name: {shown}", ids.len());
-    Error::conflict(message)
+    let candidate = |id| Candidate { id, differs: differs.clone() };
+    Error::conflict(format!("{message}: {shown}"))
         .with_operation(wanted.operation().name())
-        .with_advice(ONE)
-        .with_lost(candidates, None)
+        .with_lost(ids.into_iter().map(candidate).collect(), None)
 }
 
 impl<F: Send + 'static> IntoFuture for Ensure<F> {

@@ -181,6 +181,11 @@ impl Fit {
         self.named && !self.excluded
     }
 
+    /// Returns whether the row has the wanted name except for its letter case, which some providers change.
+    pub(super) fn is_named_in_another_case(&self) -> bool {
+        self.recased && !self.named && !self.excluded
+    }
+
     /// Returns the fields in which an existing resource with that name differs. The marker is ignored.
     pub(super) fn differences(self) -> Vec<&'static str> {
         self.differs.into_iter().filter(|name| *name != "marker").collect()

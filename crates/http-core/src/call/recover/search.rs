@@ -11,6 +11,7 @@ use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
+use crate::wire::peek::is_same_id;
 
 /// The first and the longest delay between two reads, each without the jitter of up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(2);
@@ -128,7 +129,7 @@ impl<F> Search<'_, F> {
         let (mut certain, mut likely, mut recased) = (Vec::new(), Vec::new(), Vec::new());
         let marked = sight.rows.iter().filter(|(_, fit)| fit.is_marked()).count();
         for (id, fit) in sight.rows {
-            let known = self.known.as_ref() == Some(&id);
+            let known = self.known.as_ref().is_some_and(|known| is_same_id(known, &id));
             let is_certain = known || fit.is_certain();
             let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
             if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {

@@ -182,15 +182,18 @@ async fn a_resource_that_is_being_built_is_found_and_read_once_it_can_be() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_from_an_invalid_response_is_certain() {
-    let client = Client::default();
-    let (wanted, world) = (client.wanted("web", false), client.world.clone());
-    client.world.create(None, "web", "", Duration::from_millis(1));
-    let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
-        let id = world.create(Some(0), "web", "", Duration::ZERO).id.to_string();
-        Box::pin(async { Err(lost().with_created_id(Some(id))) })
-    };
-    let created = Recover(Ok(plan(wanted, Box::new(send)))).await.unwrap();
-    assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain));
+    // The response may write the id in another way than the list.
+    for zeros in ["", "00"] {
+        let client = Client::default();
+        let (wanted, world) = (client.wanted("web", false), client.world.clone());
+        client.world.create(None, "web", "", Duration::from_millis(1));
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            let id = format!("{zeros}{}", world.create(Some(0), "web", "", Duration::ZERO).id);
+            Box::pin(async { Err(lost().with_created_id(Some(id))) })
+        };
+        let created = Recover(Ok(plan(wanted, Box::new(send)))).await.unwrap();
+        assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -370,6 +373,20 @@ async fn ensure_returns_the_resource_with_the_name_or_creates_it() {
     client.world.create(None, "web", "", Duration::ZERO);
     let error = ensure(OK).await.unwrap_err();
     assert!(error.is_conflict() && error.candidates().len() == 2, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ensure_buys_nothing_if_the_name_exists_in_another_letter_case() {
+    for existing in [&["web"][..], &["WEB"], &["web", "WEB"], &[" wEb "]] {
+        let client = Client::default();
+        for name in existing {
+            client.world.create(None, name, "", Duration::ZERO);
+        }
+        let error = Ensure(client.create("Web", OK).0).await.unwrap_err();
+        assert!(error.is_conflict() && !error.is_outcome_unknown(), "{error}");
+        assert_eq!(ids(&error).len(), existing.len(), "{error}");
+        assert!(client.world.created_by(0).is_empty(), "{existing:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -170,7 +170,7 @@ pub mod retry {
 pub mod client {
     pub use crate::builder::Builder;
     pub use crate::call::builder::CallBuilder;
-    pub use crate::call::gone::Gone;
+    pub use crate::call::gone::{Gone, read_twice};
     pub use crate::call::recover::{Accepted, Fit, Marker, Seek};
     pub use crate::call::wait::{States, WaitBuilder};
     pub use crate::env::{optional_env, required_env};

@@ -396,8 +396,8 @@ async fn tokens_that_two_programs_create_at_the_same_time_are_not_confused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_needs_one_read_before_it_unless_it_is_marked() {
-    for (marked, looks) in [(false, 1), (true, 0)] {
+async fn a_create_reads_an_empty_list_twice_before_it_unless_it_is_marked() {
+    for (marked, looks) in [(false, 2), (true, 0)] {
         let (simulator, elastis) = start().await;
         let new = if marked { new_vm().marked() } else { new_vm() };
         let created = elastis.vms().create(new).recover().await.unwrap();

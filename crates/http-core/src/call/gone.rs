@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::call::list::ListCall;
 use crate::error::Error;
 
-/// The delay before an empty list is read again.
+/// The delay before a list without rows is read again.
 const BETWEEN_READS: Duration = Duration::from_secs(2);
 
 /// Whether a read proves that a resource was deleted, removed or detached; returned by [`Call::gone`] and
@@ -58,12 +58,23 @@ impl Gone {
     where
         L: IntoFuture<Output = Result<Self, Error>>,
     {
-        if let found @ (Self::Yes | Self::No) = read().await? {
-            return Ok(found == Self::Yes);
-        }
-        sleep(BETWEEN_READS).await;
-        Ok(read().await? != Self::No)
+        let found = read_twice(read, |found| matches!(found, Ok(Self::Empty))).await?;
+        Ok(found != Self::No)
     }
+}
+
+/// For provider crates: reads a list, and reads it again after a delay if `has_no_rows` accepts the result. A single
+/// response without rows may be a mistake of the provider, which must not pass for a fact.
+pub async fn read_twice<T, L>(read: impl Fn() -> L, has_no_rows: impl FnOnce(&T) -> bool) -> T
+where
+    L: IntoFuture<Output = T>,
+{
+    let first = read().await;
+    if !has_no_rows(&first) {
+        return first;
+    }
+    sleep(BETWEEN_READS).await;
+    read().await
 }
 
 impl<T: 'static> Call<T> {

@@ -59,8 +59,9 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self.pending.url()
     }
 
-    /// Accepts only a list as the response: `null` or an empty body does not prove that there are no rows.
-    pub(crate) fn listed(mut self) -> Self {
+    /// For provider crates: accepts only a list as the response. Neither `null` nor an empty body proves that there are no
+    /// rows.
+    pub fn listed(mut self) -> Self {
         if matches!(self.rows, Rows::Array) {
             self.rows = Rows::Found(decode::listed_rows);
         }

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::{sleep, timeout_at};
+use tokio::time::timeout_at;
 
 use super::fit::{Fit, Marker};
 use crate::call::Call;
+use crate::call::gone::read_twice;
 use crate::call::list::ListCall;
 use crate::error::Error;
 use crate::error::excerpt::Secrets;
@@ -17,12 +18,11 @@ use crate::operation::Operation;
 use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
 use crate::transport::Transport;
+use crate::wire::peek::is_same_id;
 use crate::wire::response::BoxFuture;
 
 /// The timeout of one read of the list.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
-/// The delay before the second read of a list that is `null`.
-const NULL_DELAY: Duration = Duration::from_secs(2);
 
 /// Describes how the result of a create is found if its response is lost. Provider crates implement this trait for a
 /// struct of the fields that requests and rows have in common. The struct must not contain secrets, because it becomes
@@ -82,8 +82,9 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn place(&self) -> Result<String, Error>;
     fn account(&self, salt: u64) -> u32;
     fn to_value(&self) -> Result<Value, Error>;
-    /// Reads the list with the usual retries. Two reads that both return `null` in place of a list, which is how some
-    /// providers write an empty one, count as an empty list.
+    /// Reads the list with the usual retries, and a second time if it has no rows: after a single wrong response, the
+    /// create would buy a second resource, or take an old one for its result. The second read may return `null`, which
+    /// is how some providers write an empty list.
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>>;
     /// Reads the list once, within `limit`.
     fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
@@ -151,14 +152,13 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
     }
 
     fn note(&self) -> BoxFuture<'static, Result<Sight, Error>> {
-        let (first, second) = (self.sight(self.rows()), self.sight(self.rows()));
+        let this = Self { seek: self.seek.clone(), handle: self.handle.clone() };
         Box::pin(async move {
-            match first.await {
-                // A single one may be a fault, after which the create would buy a second resource.
-                Err(error) if error.is_null_list() => sleep(NULL_DELAY).await,
-                result => return result,
-            }
-            match second.await {
+            let has_no_rows = |read: &Result<Sight, Error>| match read {
+                Ok(sight) => sight.rows.is_empty() && sight.unreadable == 0,
+                Err(error) => error.is_null_list(),
+            };
+            match read_twice(|| this.sight(this.rows()), has_no_rows).await {
                 Err(error) if error.is_null_list() => Ok(Sight::default()),
                 result => result,
             }
@@ -175,7 +175,9 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
             let mut sight = sight.await?;
             if sight.rows.iter().any(|(_, fit)| fit.is_likely()) {
                 match timeout_at(until, others.into_future()).await {
-                    Ok(Ok(others)) => sight.rows.retain(|(id, _)| !others.contains(id)),
+                    Ok(Ok(others)) => {
+                        sight.rows.retain(|(id, _)| !others.iter().any(|other| is_same_id(other, id)));
+                    }
                     // Without these ids, any row may belong to something else.
                     Ok(Err(_)) | Err(_) => sight.unreadable += 1,
                 }

@@ -83,7 +83,8 @@ impl BillingResources {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no resource or billing account with this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no resource with this id.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no billing account with this id.
     /// - [`is_forbidden`](http_core::Error::is_forbidden): the resource or the billing account belongs to another user.
     ///
     /// # Examples

@@ -1,6 +1,6 @@
 //! Disks that are created, resized and deleted through their VM.
 
-use http_core::client::{Accepted, Fit, Form, Gone, Method, Operation, Seek, member_rows, operations};
+use http_core::client::{Accepted, Fit, Form, Gone, Operation, Seek, member_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ operations![
     RESIZE = Operation::patch("vm_disk.resize", PATH).location_scoped().confirmed(),
     DELETE = Operation::delete("vm_disk.delete", PATH).location_scoped().confirmed(),
 ];
+
+/// The endpoint for a disk with or without a VM, which another crate covers.
+const GET_DISK: Operation = Operation::get("disk.get", "/v1/storage/disks/{disk_uuid}").location_scoped();
 
 /// The handle for the disks of VMs; returned by [`Elastis::vm_disks`].
 #[derive(Clone, Debug)]
@@ -104,7 +107,9 @@ impl VmDisks {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or disk with this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no disk with this id in the location.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no VM with this id in the location. The
+    ///   disk may exist without it.
     /// - [`is_conflict`](http_core::Error::is_conflict): the VM boots from the disk, or is busy with another change.
     ///
     /// # Examples
@@ -130,13 +135,11 @@ impl VmDisks {
         Ok(detached.and(self.deleted(disk).await?))
     }
 
-    /// Checks whether a disk is deleted. A disk that is only detached still exists and is billed. Disks without a VM
-    /// are covered by another crate, so this request has no operation constant here.
+    /// Checks whether a disk is deleted. A disk that is only detached still exists and is billed.
     fn deleted(&self, disk: DiskId) -> Call<Gone> {
-        let slug = self.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
-        let path = format!("/v1{slug}/storage/disks/{disk}");
         self.elastis
-            .request(Method::Get, &path)
+            .call(&GET_DISK)
+            .path("disk_uuid", disk)
             .json::<DiskState>()
             .gone(|disk| disk.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("deleted")))
     }

@@ -52,7 +52,7 @@ async fn assigning_needs_an_existing_resource_and_the_users_own_account() {
     let (_simulator, elastis) = simulated().await;
     let vm = create_vm(&elastis).await;
     let resources = elastis.billing_resources();
-    assert!(resources.assign(vm, NOBODYS).await.unwrap_err().is_not_found());
+    assert!(resources.assign(vm, NOBODYS).await.unwrap_err().is_invalid_argument());
     assert!(resources.assign(vm, FOREIGN).await.unwrap_err().is_forbidden());
     let disk = ResourceRef::new(ResourceType::from("disk"), vm);
     assert!(resources.assign(disk, SECOND).await.unwrap_err().is_not_found());

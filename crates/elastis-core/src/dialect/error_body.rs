@@ -1,6 +1,6 @@
 //! The error responses of the platform, in all their forms.
 
-use http_core::client::{ErrorResponse, ErrorResponseKind, Response, glance, members, words};
+use http_core::client::{ErrorResponse, ErrorResponseKind, Operation, Response, glance, members, words};
 use http_core::http::StatusCode;
 use serde_json::Value;
 
@@ -10,13 +10,13 @@ use crate::dialect::sentences;
 const WORDS: &[&str] = &["msg", "message", "error", "detail", "reason"];
 
 /// Returns the error response that a body describes; `None` if the body of a successful response describes none.
-pub(super) fn error_response(response: &Response) -> Option<ErrorResponse> {
+pub(super) fn error_response(operation: &Operation, response: &Response) -> Option<ErrorResponse> {
     let status = response.status();
     let members = glance(response.body(), &["errors", "error"]);
     let member = |name| members.get(name).unwrap_or(&Value::Null);
     let errors = faults(member("errors"));
     if !errors.is_empty() {
-        return Some(of_errors(status, &errors));
+        return Some(of_errors(operation, status, &errors));
     }
     let found = words(response.body()).map(|words| (words.message, words.code));
     // Such a page of the platform's web framework names only the status.
@@ -26,7 +26,7 @@ pub(super) fn error_response(response: &Response) -> Option<ErrorResponse> {
     let Some((message, code)) = found else {
         return (!status.is_success()).then(|| of_unknown_form(response));
     };
-    let kind = sentences::kind(status, &message).unwrap_or(match status {
+    let kind = sentences::kind(operation, status, &message).unwrap_or(match status {
         StatusCode::FORBIDDEN => ErrorResponseKind::Unauthorized,
         status => kind_of(status),
     });
@@ -85,19 +85,20 @@ fn kind_of(status: StatusCode) -> ErrorResponseKind {
     }
 }
 
-fn of_errors(status: StatusCode, errors: &[Fault]) -> ErrorResponse {
+fn of_errors(operation: &Operation, status: StatusCode, errors: &[Fault]) -> ErrorResponse {
     let messages: Vec<String> = errors.iter().map(Fault::message).collect();
     let codes: Vec<&str> = errors.iter().filter_map(|fault| fault.code.as_deref()).collect();
     // If a fault does not concern a parameter, its message determines the kind.
     let mut general = errors.iter().filter(|fault| !fault.is_parameter);
-    let meaning =
-        general.find_map(|fault| sentences::kind(status, &fault.text)).unwrap_or(match status.as_u16() {
+    let meaning = general.find_map(|fault| sentences::kind(operation, status, &fault.text)).unwrap_or(
+        match status.as_u16() {
             _ if codes.iter().any(|code| code.ends_with("_forbidden")) => ErrorResponseKind::Forbidden,
             // The request is well formed but conflicts with the resource's state.
             200..=299 | 400 | 422 if codes.is_empty() => ErrorResponseKind::Conflict,
             200..=299 => ErrorResponseKind::InvalidArgument,
             _ => kind_of(status),
-        });
+        },
+    );
     let error_response = ErrorResponse::new(status, messages.join("; ")).with_kind(meaning);
     if codes.is_empty() { error_response } else { error_response.with_code(codes.join(", ")) }
 }

@@ -53,7 +53,7 @@ impl Dialect for Warren {
         if verdict == Some(Verdict::Doubtful) {
             return Err(ErrorResponse::undecodable(response));
         }
-        let error_response = match error_response(response) {
+        let error_response = match error_response(operation, response) {
             Some(error_response) => advised(error_response, status),
             // For a read, `success: false` may be the answer.
             None if operation.effect() == Effect::Read => return Ok(body.clone()),

@@ -13,6 +13,11 @@ fn read(operation: &Operation, status: u16, body: &str) -> Result<(), ErrorRespo
     Warren::new(&SecretString::from("key")).unwrap().read(operation, &response).map(drop)
 }
 
+/// Returns an operation of this name.
+fn named(name: &'static str) -> Operation {
+    Operation::delete(name, "/v1/x")
+}
+
 #[track_caller]
 fn check(status: u16, body: &str, meaning: ErrorResponseKind, code: Option<&str>, message: &str) {
     let error_response = read(&POST, status, body).unwrap_err();
@@ -39,16 +44,16 @@ fn every_form_of_error_response_is_recognized() {
     let rows: &[(u16, &str, ErrorResponseKind, Option<&str>, &str)] = &[
         (400, r#"{"errors": {"Error": "No such virtual machine exists: aa"}}"#, NotFound, None, "No such virtual machine exists: aa"),
         (400, r#"{"errors": {"Error": "No such virtual machine exists. aa"}}"#, NotFound, None, "No such virtual machine exists. aa"),
-        (400, r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#, NotFound, None, "Provided billing account is incorrect."),
-        (400, r#"{"message": "Network UUID is invalid."}"#, NotFound, None, network),
-        (500, &spring(500, "Network uuid is invalid."), NotFound, None, "Network uuid is invalid."),
+        (400, r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#, InvalidArgument, None, "Provided billing account is incorrect."),
+        (400, r#"{"message": "Network UUID is invalid."}"#, InvalidArgument, None, network),
+        (500, &spring(500, "Network uuid is invalid."), InvalidArgument, None, "Network uuid is invalid."),
         (500, &spring(500, "Default network cannot be deleted."), Conflict, None, "Default network cannot be deleted."),
-        (500, &spring(500, network), NotFound, None, network),
-        (404, r#"{"message": "Disk not found"}"#, NotFound, None, "Disk not found"),
-        (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, NotFound, None, "Ip address 1.2.3.4 was not found."),
+        (500, &spring(500, network), InvalidArgument, None, network),
+        (404, r#"{"message": "Disk not found"}"#, InvalidArgument, None, "Disk not found"),
+        (404, r#"{"message": "Ip address 1.2.3.4 was not found."}"#, InvalidArgument, None, "Ip address 1.2.3.4 was not found."),
         (404, r#"{"message": "no route and no API found with those values"}"#, UnknownUrl, None, "no route and no API found with those values"),
         (404, &spring(404, "No message available"), UnknownUrl, None, "Spring error"),
-        (404, &spring(404, "Disk not found"), NotFound, None, "Disk not found"),
+        (404, &spring(404, "Disk not found"), InvalidArgument, None, "Disk not found"),
         (404, &spring(404, "No disk"), UnknownUrl, None, "No disk"),
         (404, "<html><title>404 Not Found</title></html>", UnknownUrl, None, "Not Found"),
         (404, "", UnknownUrl, None, "Not Found"),
@@ -64,7 +69,7 @@ fn every_form_of_error_response_is_recognized() {
         (405, r#"{"errors": {"405 Method Not Allowed": null}}"#, UnknownUrl, None, "405 Method Not Allowed"),
         (400, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
         (500, r#"{"errors": {"Error": "Not changing vcpu and memory because values are same."}}"#, Conflict, None, "Not changing vcpu and memory because values are same."),
-        (404, r#"{"message": "Storage account not found."}"#, NotFound, None, "Storage account not found."),
+        (404, r#"{"message": "Storage account not found."}"#, InvalidArgument, None, "Storage account not found."),
         (409, r#"{"errors": {"Error": "VM is locked"}}"#, Conflict, None, "VM is locked"),
         (409, r#"{"message": "Bucket name is taken"}"#, Conflict, None, "Bucket name is taken"),
         (429, r#"{"message": "API rate limit exceeded"}"#, RateLimited, None, "API rate limit exceeded"),
@@ -130,20 +135,56 @@ const ABSENCES: [&str; 8] = [
     "Ip address 1.2.3.4 was not found.",
     "Storage account not found.",
 ];
+#[test]
+fn only_the_absence_of_the_operations_own_resource_is_not_found() {
+    #[rustfmt::skip]
+    let own_resources: [(&[&str], &[&str]); 6] = [
+        (&ABSENCES[..3], &["vm.delete", "vm.get", "vm.stop", "vm_disk.add", "vm_disk.resize", "disk.attach", "disk.detach", "replica.create", "replica.list", "billing_resource.assign"]),
+        (&ABSENCES[3..4], &["replica.delete", "replica.create", "replica.list"]),
+        (&ABSENCES[4..5], &["billing_account.get", "billing_account.delete"]),
+        (&ABSENCES[5..6], &["disk.get", "disk.delete", "disk.attach", "disk.detach", "vm_disk.add", "vm_disk.resize", "vm_disk.delete", "billing_resource.assign"]),
+        (&ABSENCES[6..7], &["floating_ip.get", "floating_ip.delete", "billing_resource.assign"]),
+        (&ABSENCES[7..], &["bucket.get", "s3_user.get", "s3_key.delete"]),
+    ];
+    let others = ["network.delete", "load_balancer.delete", "card.delete", "invoice.pay", "token.delete"];
+    let operations = || own_resources.iter().flat_map(|(_, own)| own.iter()).chain(&others);
+    for (sentence, own) in own_resources.iter().flat_map(|(all, own)| all.iter().map(move |one| (one, own))) {
+        for (name, around) in operations().flat_map(|name| AROUND.map(|around| (*name, around))) {
+            let is_own = own.contains(&name);
+            let expected =
+                if is_own { ErrorResponseKind::NotFound } else { ErrorResponseKind::InvalidArgument };
+            for status in [400, 404, 410, 422] {
+                let body = around.replace('@', sentence);
+                assert_eq!(
+                    read(&named(name), status, &body).unwrap_err().kind,
+                    expected,
+                    "{name} {status} {body}"
+                );
+            }
+        }
+    }
+    for resource in ["Image", "Snapshot", "Billing account", "Load balancer", "Network", "Card", "Target"] {
+        for operation in [&DELETE, &POST, &CREATE] {
+            let body = format!(r#"{{"message": "{resource} not found"}}"#);
+            let kind = read(operation, 404, &body).unwrap_err().kind;
+            assert_eq!(kind, ErrorResponseKind::InvalidArgument, "{} {body}", operation.name());
+        }
+    }
+}
 
 #[test]
 fn a_sentence_of_the_platform_determines_the_kind_wherever_it_is() {
-    let absences = ABSENCES.map(|sentence| (sentence, ErrorResponseKind::NotFound, [400, 404, 410, 422]));
-    let with_any_status = [
+    for (sentence, kind) in [
         ("Network uuid is invalid.", ErrorResponseKind::NotFound),
         ("Default network cannot be deleted.", ErrorResponseKind::Conflict),
         ("Not changing vcpu and memory because values are same.", ErrorResponseKind::Conflict),
-    ]
-    .map(|(sentence, kind)| (sentence, kind, [400, 404, 500, 503]));
-    for (sentence, kind, statuses) in absences.into_iter().chain(with_any_status) {
-        for (around, status) in AROUND.iter().flat_map(|around| statuses.map(|status| (around, status))) {
+    ] {
+        for (around, status) in
+            AROUND.iter().flat_map(|around| [400, 404, 500, 503].map(|status| (around, status)))
+        {
             let body = around.replace('@', sentence);
-            assert_eq!(read(&POST, status, &body).unwrap_err().kind, kind, "{status} {body}");
+            let read = read(&named("network.delete"), status, &body);
+            assert_eq!(read.unwrap_err().kind, kind, "{status} {body}");
         }
     }
 }

@@ -40,8 +40,8 @@ impl Vms {
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the provider does not accept one or more
     ///   values; the message names each of them.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, disk, replica or billing account with
-    ///   the given id.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no network, disk, replica or billing
+    ///   account with the given id.
     /// - [`is_conflict`](http_core::Error::is_conflict): the disk that the VM boots from is attached to another VM.
     ///
     /// # Examples
@@ -264,7 +264,8 @@ impl Vms {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may have
     ///   been restored**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM or replica with this id in the location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no VM with this id in the location.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no replica with this id.
     ///
     /// # Examples
     ///

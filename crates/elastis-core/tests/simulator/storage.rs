@@ -15,7 +15,7 @@ async fn a_snapshot_is_created_listed_restored_and_deleted() {
     assert!(!elastis.vms().rebuild(vm.uuid, first.uuid.clone()).await.unwrap().is_running());
     replicas.delete(first.uuid.clone()).await.unwrap();
     assert!(replicas.delete(first.uuid.clone()).await.unwrap_err().is_not_found());
-    assert!(elastis.vms().rebuild(vm.uuid, first.uuid.clone()).await.unwrap_err().is_not_found());
+    assert!(elastis.vms().rebuild(vm.uuid, first.uuid.clone()).await.unwrap_err().is_invalid_argument());
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn a_vm_is_created_from_a_replica() {
     assert_eq!(elastis.vms().create(small).await.unwrap_err().code(), Some("disks"));
     let wrong = NewVm::from_replica("copy", ReplicaSource::new(original.uuid, "no-such".into()), LARGE);
     let error = elastis.vms().create(wrong.with_billing_account(ACCOUNT)).await.unwrap_err();
-    assert!(error.is_not_found(), "{error:?}");
+    assert!(error.is_invalid_argument(), "{error:?}");
 }
 
 #[tokio::test]
@@ -99,11 +99,11 @@ async fn a_vm_boots_from_an_unattached_disk() {
 }
 
 #[tokio::test]
-async fn an_unknown_network_is_not_found() {
+async fn an_unknown_network_makes_the_request_invalid() {
     let (_simulator, elastis) = start().await;
     let network: NetworkId = UNKNOWN.parse().unwrap();
     let error = elastis.vms().create(new_vm().with_network(network)).await.unwrap_err();
-    assert!(error.is_not_found(), "{error:?}");
+    assert!(error.is_invalid_argument() && !error.is_not_found(), "{error:?}");
 }
 
 #[tokio::test]

@@ -26,10 +26,8 @@ impl LoadBalancers {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the load balancer
     ///   may exist and be billed**.
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, a port is 0, or the
-    ///   provider does not accept a value.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no network, target or billing account with the
-    ///   given id.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the name is blank, a port is 0, the provider
+    ///   does not accept a value, or there is no network, target or billing account with the given id.
     ///
     /// # Examples
     ///
@@ -142,7 +140,8 @@ impl LoadBalancers {
     ///
     /// # Errors
     ///
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or billing account with this id.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no billing account with this id.
     ///
     /// # Examples
     ///

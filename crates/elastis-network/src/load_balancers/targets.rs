@@ -20,8 +20,8 @@ impl LoadBalancers {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and the target may have
     ///   been added.
     /// - [`is_conflict`](http_core::Error::is_conflict): the load balancer already has the target.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer or VM with this id in the
-    ///   location.
+    /// - [`is_not_found`](http_core::Error::is_not_found): there is no load balancer with this id in the location.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no VM with this id in the location.
     ///
     /// # Examples
     ///

@@ -56,7 +56,7 @@ async fn targets_are_added_and_removed() {
     assert!(balancers.get(id).await.unwrap().targets.is_empty());
     assert!(balancers.remove_target(id, vm).await.unwrap_err().is_not_found());
     let nobody = VmId::new(id.get());
-    assert!(balancers.add_target(id, nobody).await.unwrap_err().is_not_found());
+    assert!(balancers.add_target(id, nobody).await.unwrap_err().is_invalid_argument());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn the_name_and_the_billing_account_can_be_changed() {
     let [_, other] = payers(&simulator);
     assert_eq!(balancers.set_billing_account(id, other).await.unwrap().billing_account_id, Some(other));
     let nobody = BillingAccountId::new(u64::from(u32::MAX) + 1);
-    assert!(balancers.set_billing_account(id, nobody).await.unwrap_err().is_not_found());
+    assert!(balancers.set_billing_account(id, nobody).await.unwrap_err().is_invalid_argument());
     assert!(balancers.rename(id, " ").await.unwrap_err().is_invalid_argument());
     let blank = NewLoadBalancer::new().with_name("");
     assert!(balancers.create(blank).await.unwrap_err().is_invalid_argument());

@@ -59,8 +59,8 @@ impl Disks {
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the disk may exist
     ///   and be billed**.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the location does not have the image, the size
-    ///   is smaller than that of the source, or the billing account is missing.
-    /// - [`is_not_found`](http_core::Error::is_not_found): the disk or snapshot to copy does not exist.
+    ///   is smaller than that of the source, the billing account is missing, or the snapshot to copy does not exist.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the disk to copy does not exist.
     ///
     /// # Examples
     ///

@@ -80,6 +80,8 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the VM may have been deleted; its addresses are
     ///   then [unassigned](FloatingIps::unassigned) **and still billed**.
+    /// - [`ErrorKind::Wait`](http_core::ErrorKind::Wait): the provider accepted the deletion, but still returns the VM
+    ///   after ten minutes. No address was released; **they are still billed**.
     /// - Any other error: the VM was not deleted, and no address was released.
     ///
     /// # Examples
@@ -250,15 +252,17 @@ impl ElastisNetwork for Elastis {
     }
 
     fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released> {
-        let ips = self.floating_ips();
-        let held = ips.held_by_vm(vm);
-        release::delete_with_addresses(ips, vm.into(), held, self.vms().delete(vm))
+        let (ips, vms) = (self.floating_ips(), self.vms());
+        let ips_of_vm = ips.clone();
+        let held = async move { ips_of_vm.held_by_vm(vm).await };
+        release::delete_with_addresses(ips, vm.into(), held, vms.delete(vm), vms.wait_deleted(vm))
     }
 
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released> {
-        let ips = self.floating_ips();
-        let held = ips.held_by_load_balancer(id);
-        release::delete_with_addresses(ips, id.into(), held, self.load_balancers().delete(id))
+        let (ips, balancers) = (self.floating_ips(), self.load_balancers());
+        let ips_of_balancer = ips.clone();
+        let held = async move { ips_of_balancer.held_by_load_balancer(id).await };
+        release::delete_with_addresses(ips, id.into(), held, balancers.delete(id), balancers.wait_deleted(id))
     }
 
     fn while_rented<R, E, W>(

@@ -1,8 +1,9 @@
 //! Deletes a resource together with its public addresses.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use http_core::{Call, CallSequence, Error, ErrorKind, ListCall};
+use http_core::{Call, CallSequence, Error, ErrorKind, Wait};
 
 use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 
@@ -37,18 +38,29 @@ impl Released {
     }
 }
 
-/// Sends `delete` for the resource `id`, then releases the addresses that `held` listed beforehand.
-pub(crate) fn delete_with_addresses(
+/// Sends `delete` for the resource `id`, then releases the addresses that `held` listed beforehand. `deleted` shows that
+/// the resource is really gone: as long as it exists, it uses its addresses.
+pub(crate) fn delete_with_addresses<T: Clone + Send + 'static>(
     ips: FloatingIps,
     id: AssigneeId,
-    held: ListCall<FloatingIp>,
+    held: impl Future<Output = Result<Vec<FloatingIp>, Error>> + Send + 'static,
     delete: Call<()>,
+    deleted: Wait<Option<T>>,
 ) -> CallSequence<Released> {
     CallSequence::new(async move {
         let held = held.await?;
         match delete.await {
-            // The resource existed a moment ago, so an earlier attempt or another program has deleted it.
-            Err(error) if error.is_not_found() && !held.is_empty() => {}
+            // An earlier attempt or another program has deleted the resource, if a read shows the same.
+            Err(error) if error.is_not_found() && !held.is_empty() => {
+                deleted.timeout(Duration::ZERO).await.map_err(|_| error)?;
+            }
+            Ok(()) if !held.is_empty() => {
+                deleted.await.map_err(|still| {
+                    let advice =
+                        "its addresses were not released and are still billed: call this method again";
+                    Error::from(still).with_advice(advice)
+                })?;
+            }
             outcome => outcome?,
         }
         let mut outcome = Released::default();

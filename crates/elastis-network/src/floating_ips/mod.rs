@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
-use http_core::client::{Accepted, CallBuilder, Operation, operations};
+use http_core::client::{Accepted, CallBuilder, Operation, operations, read_twice};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::InvalidValue;
-use http_core::{Call, ListCall};
+use http_core::{Call, Error, ListCall};
 use serde::Serialize;
 
 use self::recover::WantedAddress;
@@ -76,7 +76,7 @@ impl FloatingIps {
     ///
     /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **the address may
     ///   exist and be billed**.
-    /// - [`is_not_found`](http_core::Error::is_not_found): there is no billing account with this id.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): there is no billing account with this id.
     ///
     /// # Examples
     ///
@@ -241,8 +241,8 @@ impl FloatingIps {
     /// # Errors
     ///
     /// - [`is_conflict`](http_core::Error::is_conflict): the address is assigned to another resource.
-    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address, or no
-    ///   such VM.
+    /// - [`is_not_found`](http_core::Error::is_not_found): the location has no floating IP with this address.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the location has no such VM.
     ///
     /// # Examples
     ///
@@ -337,15 +337,29 @@ impl FloatingIps {
     }
 
     /// Returns the addresses that a VM holds, including those that it may hold; see
-    /// [`FloatingIp::may_be_assigned_to`].
-    pub(crate) fn held_by_vm(&self, vm: VmId) -> ListCall<FloatingIp> {
-        let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
-        filtered.filter(move |ip| ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer))
+    /// [`FloatingIp::may_be_assigned_to`]. Once the VM is deleted, an address that is missing here is billed unnoticed,
+    /// so the public address of the VM is read as well if the list lacks it.
+    pub(crate) async fn held_by_vm(&self, vm: VmId) -> Result<Vec<FloatingIp>, Error> {
+        let mut ips = self.proven(FloatingIpFilter::new().with_vm(vm)).await?;
+        let public = self.elastis.vms().get(vm).optional().await?.and_then(|vm| vm.public_ipv4);
+        if let Some(public) = public.filter(|public| ips.iter().all(|ip| ip.address != *public)) {
+            ips.extend(self.get(public).optional().await?);
+        }
+        ips.retain(|ip| ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer));
+        Ok(ips)
     }
 
     /// Returns the addresses that a load balancer holds, including those that it may hold.
-    pub(crate) fn held_by_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
-        self.list().filter(move |ip| ip.may_be_assigned_to(id, &AssigneeType::VirtualMachine))
+    pub(crate) async fn held_by_load_balancer(&self, id: LoadBalancerId) -> Result<Vec<FloatingIp>, Error> {
+        let mut ips = self.proven(FloatingIpFilter::new()).await?;
+        ips.retain(|ip| ip.may_be_assigned_to(id, &AssigneeType::VirtualMachine));
+        Ok(ips)
+    }
+
+    /// Lists addresses. Only a list counts, and an empty one only if a second read returns it, too.
+    async fn proven(&self, filter: FloatingIpFilter) -> Result<Vec<FloatingIp>, Error> {
+        let list = || self.list_filtered(filter).listed();
+        read_twice(list, |read| read.as_ref().is_ok_and(Vec::is_empty)).await
     }
 
     /// Convenience method: returns the floating IPs that are **billed but not assigned**, by filtering the list.

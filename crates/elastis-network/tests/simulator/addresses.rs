@@ -32,7 +32,7 @@ async fn a_vm_is_deleted_with_all_its_addresses_and_no_others() {
     assert!(elastis.networks().of_vm(vm).await.unwrap_err().is_not_found());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_vm_without_addresses_is_deleted() {
     let (simulator, elastis) = start().await;
     let vm = private_vm(&simulator, &elastis).await;
@@ -58,7 +58,7 @@ async fn no_address_is_released_if_the_deletion_fails() {
     simulator.clear_requests();
     simulator.fail("vm.delete", Fault::status(409));
     assert!(rejected(&elastis.delete_vm_with_addresses(vm).await.unwrap_err()));
-    assert_eq!(simulator.count("elastis/*"), 2);
+    assert_eq!((simulator.count("elastis/*"), simulator.count("vm.delete")), (3, 1));
     let still: Vec<_> = elastis.floating_ips().of_vm(vm).await.unwrap().iter().map(|ip| ip.address).collect();
     assert_eq!(still, held);
 }
@@ -146,9 +146,75 @@ async fn an_address_whose_assignee_is_missing_in_the_list_is_reported() {
 async fn addresses_are_released_if_another_program_deleted_the_vm() {
     let (simulator, elastis) = start().await;
     let (vm, held) = vm_with_two(&simulator, &elastis).await;
-    let gone = r#"{"errors": {"Error": "No such virtual machine exists"}}"#;
-    simulator.fail("vm.delete", Fault::response(400, gone));
+    let before = elastis.floating_ips().list().raw().await.unwrap();
+    elastis.vms().delete(vm).await.unwrap();
+    simulator.fail("floating_ip.list", Fault::response(200, before.body().clone()));
     assert_eq!(elastis.delete_vm_with_addresses(vm).await.unwrap().released, held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_address_is_released_while_the_vm_exists() {
+    for absence in [
+        r#"{"errors": {"Error": "No such virtual machine exists"}}"#,
+        r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#,
+        r#"{"message": "Billing account not found."}"#,
+        r#"{"message": "Image not found"}"#,
+        r#"{"message": "Network UUID is invalid."}"#,
+    ] {
+        for faults in [
+            vec![Fault::response(400, absence)],
+            vec![Fault::response(404, absence)],
+            vec![Fault::ResetBefore, Fault::response(404, absence)],
+        ] {
+            let (simulator, elastis) = start().await;
+            let (vm, held) = vm_with_two(&simulator, &elastis).await;
+            simulator.fail("vm.delete", faults);
+            elastis.delete_vm_with_addresses(vm).await.unwrap_err();
+            assert_eq!(simulator.count("floating_ip.delete"), 0, "{absence}");
+            assert!(elastis.vms().get(vm).await.unwrap().is_running(), "{absence}");
+            assert_eq!(all(&elastis).await, held, "{absence}");
+        }
+    }
+    // A deletion that the provider confirms without performing it.
+    let (simulator, elastis) = start().await;
+    let (vm, held) = vm_with_two(&simulator, &elastis).await;
+    simulator.fail("vm.delete", Fault::response(200, r#"{"success": true}"#));
+    let error = elastis.delete_vm_with_addresses(vm).await.unwrap_err();
+    assert!(error.to_string().contains("still billed"), "{error}");
+    assert_eq!(all(&elastis).await, held);
+}
+
+/// Bodies that a faulty response may have in place of the list.
+const NO_ROWS: [&str; 3] = ["[]", "null", ""];
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_rows_hides_no_address() {
+    for body in NO_ROWS {
+        let (simulator, elastis) = start().await;
+        let vm = vm(&simulator, &elastis).await;
+        simulator.fail("floating_ip.list", Fault::response(200, body));
+        match elastis.delete_vm_with_addresses(vm).await {
+            Ok(outcome) => assert_eq!((outcome.released.len(), body), (1, "[]")),
+            Err(_) => assert!(elastis.vms().get(vm).await.unwrap().is_running() && body != "[]", "{body}"),
+        }
+        let balancer = balancer(&elastis).await.uuid;
+        simulator.fail("floating_ip.list", Fault::response(200, body));
+        match elastis.delete_load_balancer_with_addresses(balancer).await {
+            Ok(outcome) => assert_eq!((outcome.released.len(), body), (1, "[]")),
+            Err(_) => assert!(!elastis.load_balancers().get(balancer).await.unwrap().is_deleted(), "{body}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_public_address_of_a_vm_is_released_even_if_no_list_contains_it() {
+    let (simulator, elastis) = start().await;
+    let vm = vm(&simulator, &elastis).await;
+    let address = all(&elastis).await[0];
+    let shown = format!(r#"{{"uuid": "{vm}", "name": "web-1", "public_ipv4": "{address}"}}"#);
+    simulator.fail("floating_ip.list", vec![Fault::response(200, "[]"); 2]);
+    simulator.fail("vm.get", Fault::response(200, shown));
+    assert_eq!(elastis.delete_vm_with_addresses(vm).await.unwrap().released, [address]);
 }
 
 #[tokio::test]

@@ -127,6 +127,26 @@ async fn an_address_that_may_not_be_the_vms_is_kept_and_reported() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_wrong_response_ends_a_rental_early() {
+    let absence = r#"{"errors": {"Error": "Provided billing account is incorrect."}}"#;
+    for (operation, fault, times) in [
+        ("vm.delete", Fault::response(400, absence), 1),
+        ("vm.delete", Fault::response(404, r#"{"message": "Image not found"}"#), 3),
+        ("floating_ip.list", Fault::response(200, "[]"), 1),
+        ("floating_ip.list", Fault::response(200, "null"), 3),
+        ("floating_ip.list", Fault::response(200, ""), 3),
+    ] {
+        let (simulator, elastis) = start().await;
+        let worked = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |_| {
+            simulator.fail(operation, vec![fault.clone(); times]);
+            Ok::<_, String>(7)
+        });
+        assert_eq!(worked.await.unwrap(), 7, "{operation} {fault:?}");
+        is_clean(&simulator, &elastis).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejected_create_starts_no_rental() {
     let (simulator, elastis) = start().await;
     simulator.fail("vm.create", Fault::status(409));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm, VmStatus};
-use http_core::client::Method;
+use http_core::client::{Method, read_twice};
 use http_core::http::Response;
 use http_core::wire::{Bytes, Decimal, PartialList};
 use http_core::{CallSequence, Error, ErrorKind};
@@ -107,13 +107,20 @@ impl Found {
             // An untyped request sends the path as given, so the location must be added here.
             let slug = elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
             let list = |path: &str| elastis.request(Method::Get, &format!("/v1{slug}{path}"));
-            let (vms, vms_without_disks) = vms(&elastis).await;
+            let disks: Read<DiskRow> = list("/storage/disks").list().listed().tolerant().await;
+            // Without VMs, every disk counts as unattached, so one wrong response must not be enough.
+            let has_disks = disks.as_ref().is_ok_and(|disks| !disks.items.is_empty());
+            let read = read_twice(
+                || vms(&elastis),
+                |(vms, _)| has_disks && vms.as_ref().is_ok_and(|vms| vms.items.is_empty() && vms.failed == 0),
+            );
+            let (vms, vms_without_disks) = read.await;
             Ok(Self {
                 vms,
                 vms_without_disks,
-                disks: list("/storage/disks").list().tolerant().await,
-                addresses: list("/network/ip_addresses").list().tolerant().await,
-                balancers: list("/network/load_balancers").list().tolerant().await,
+                disks,
+                addresses: list("/network/ip_addresses").list().listed().tolerant().await,
+                balancers: list("/network/load_balancers").list().listed().tolerant().await,
             })
         })
     }
@@ -121,7 +128,7 @@ impl Found {
 
 /// Returns the VMs, and the number of those whose disks are not all known.
 async fn vms(elastis: &Elastis) -> (Read<Vm>, usize) {
-    let list = || elastis.vms().list();
+    let list = || elastis.vms().list().listed();
     let body = match list().raw().await {
         Ok(response) => Bytes::from(response.into_body()),
         Err(error) => return (Err(error), 0),
@@ -149,7 +156,8 @@ pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
                 (Err(error), slug) => ledger.fail(slug.as_ref(), "everything", error),
             }
         }
-        let buckets = elastis.request(Method::Get, "/v1/storage/bucket/list").list().tolerant().await;
+        let buckets =
+            elastis.request(Method::Get, "/v1/storage/bucket/list").list().listed().tolerant().await;
         ledger.add_buckets(buckets);
         Ok(ledger.costs)
     })

@@ -117,6 +117,36 @@ async fn a_location_that_fails_is_reported_and_does_not_hide_the_others() {
     );
 }
 
+/// A response without rows is no proof that a location has none of these resources.
+#[tokio::test(start_paused = true)]
+async fn a_missing_list_is_a_failure_and_makes_no_disk_unattached() {
+    for body in ["null", "", "false", "{}"] {
+        for (operation, what) in [
+            ("vm.list", "VMs"),
+            ("disk.list", "disks"),
+            ("floating_ip.list", "floating IPs"),
+            ("load_balancer.list", "load balancers"),
+            ("bucket.list", "buckets"),
+        ] {
+            let (simulator, elastis) = furnished().await;
+            simulator.fail(operation, Fault::response(200, body)).standing();
+            let costs = elastis.costs().await.unwrap();
+            assert!(!costs.is_complete(), "{operation} {body:?}");
+            let failed: Vec<_> = costs.failures.iter().map(|failure| failure.what).collect();
+            let locations = if operation == "bucket.list" { 1 } else { 2 };
+            assert_eq!(failed, vec![what; locations], "{operation} {body:?}");
+            let unattached = costs.idle().filter(|cost| cost.idle == Some(Idle::Unattached)).count();
+            let all = if matches!(operation, "vm.list" | "disk.list") { 0 } else { 2 };
+            assert_eq!(unattached, all, "{operation} {body:?}");
+        }
+    }
+    let (simulator, elastis) = furnished().await;
+    let whole = elastis.costs().await.unwrap();
+    simulator.fail("vm.list", Fault::response(200, "[]"));
+    let costs = elastis.costs().await.unwrap();
+    assert_eq!(costs.rows, whole.rows, "an empty list beside disks is read again");
+}
+
 #[tokio::test]
 async fn a_location_that_cannot_be_decoded_is_reported_and_does_not_hide_the_others() {
     let (simulator, elastis) = furnished().await;

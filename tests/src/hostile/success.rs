@@ -49,7 +49,7 @@ fn readable_errors() -> Vec<String> {
 }
 
 /// Error responses of other APIs, which a provider may send one day. No provider documents them.
-const FOREIGN_ERRORS: [&str; 20] = [
+const FOREIGN_ERRORS: [&str; 22] = [
     r#"{"Error": "Card declined"}"#,
     r#"{"Errors": {"card": "declined"}}"#,
     r#"{"Success": false}"#,
@@ -60,6 +60,8 @@ const FOREIGN_ERRORS: [&str; 20] = [
     r#"{"result": "fail", "msg": "declined"}"#,
     r#"{"ok": false}"#,
     r#"{"code": 402, "msg": "declined"}"#,
+    r#"{"code": "card_declined", "message": "Your card was declined"}"#,
+    r#"{"status": "payment_failed", "message": "no funds"}"#,
     r#"{"status": 500, "message": "declined"}"#,
     r#"{"statusCode": "402", "message": "declined"}"#,
     r#"{"detail": "declined"}"#,
@@ -83,19 +85,25 @@ const SUCCESSES: [&str; 12] = [
     r#"{"uuid": "x", "name": "error", "status": "active"}"#,
     r#"{"status": "active"}"#,
     r#"{"result": "success", "code": 0, "ok": true}"#,
-    r#"{"message": "the error was fixed"}"#,
+    r#"{"message": "the disk is unlocked"}"#,
     r#"{"error": null, "Error": "", "detail": [], "exception": false}"#,
     r#"[{"id": 5, "status": "deleted", "error_log": "", "failed": 0}]"#,
 ];
 
 /// Error responses that would be successes of calls that return a resource.
-const FAILURES_OF_CALLS_WITHOUT_A_VALUE: [&str; 6] = [
+const FAILURES_OF_CALLS_WITHOUT_A_VALUE: [&str; 12] = [
     r#"{"id": 991, "status": "declined"}"#,
     r#"{"uuid": "x", "status": "failed"}"#,
     r#"{"is_error": true, "message": "Card declined"}"#,
     r#"{"err": "declined"}"#,
     r#"{"failed": true}"#,
     r#"[{"id": 5, "status": "error"}]"#,
+    r#"{"message": "Virtual machine is locked."}"#,
+    r#"{"message": "the error was fixed"}"#,
+    r#"{"status": "insufficient_funds"}"#,
+    r#"{"result": "not_found"}"#,
+    r#"{"status": 0, "message": "done"}"#,
+    r#"{"code": -1, "message": "done"}"#,
 ];
 
 /// Returns four variants of a fixture's own response: with an error at the start, with an error at the end, with an

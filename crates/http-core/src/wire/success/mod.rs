@@ -13,7 +13,7 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use self::signs::{Kind, Signs, is_error_status, may_have_role};
+use self::signs::{Kind, Signs, has_words, is_error_status, may_have_role};
 use crate::wire::decode::DecodeError;
 use crate::wire::members::{encoded_members, items};
 use crate::wire::scalar::{DIGITS, Scalar, number};
@@ -59,7 +59,8 @@ impl Verdict {
 
 /// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
 /// or if it is an object or a list of objects without an error anywhere in it. A failed `status` counts as an error even
-/// beside an id, and so does every member whose name suggests a failure.
+/// beside an id, and so does every member whose name suggests a failure. A message that names a failure counts unless
+/// there is an id or `success` is true.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -87,7 +88,10 @@ fn kind(value: &[u8]) -> Kind {
     if value.len() > LONGEST_FLAG {
         return Kind::Else;
     }
-    plain_text(value).map_or_else(|| strict(value).map_or(Kind::Else, |(kind, _)| kind), Kind::of_text)
+    match plain_text(value) {
+        Some(text) => Kind::of_text(text, true),
+        None => strict(value).map_or(Kind::Else, |(kind, _)| kind),
+    }
 }
 
 /// Returns the content of a string that contains nothing to decode. Most flags are such strings.
@@ -102,7 +106,8 @@ fn plain_text(value: &[u8]) -> Option<&str> {
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true }.deserialize(&mut deserializer);
+    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true, has_words: true }
+        .deserialize(&mut deserializer);
     match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
         Ok(kind) => Ok((kind, refused.get())),
         Err(error) if error.classify() == Category::Data => {
@@ -119,11 +124,13 @@ struct Strict<'a> {
     refused: &'a Cell<bool>,
     hasher: &'a RandomState,
     is_top: bool,
+    /// Whether the words of a text may report a failure.
+    has_words: bool,
 }
 
 impl Strict<'_> {
-    fn inside(self) -> Self {
-        Self { is_top: false, ..self }
+    fn inside(self, key: &str) -> Self {
+        Self { is_top: false, has_words: has_words(key), ..self }
     }
 }
 
@@ -160,15 +167,19 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
-        Ok(Kind::Else)
+        Ok(Kind::Negative)
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Kind, E> {
-        Ok(if value == 0.0 { Kind::Off } else { Kind::Else })
+        Ok(match value {
+            0.0 => Kind::Off,
+            value if value < 0.0 => Kind::Negative,
+            _ => Kind::Else,
+        })
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {
-        Ok(Kind::of_text(text))
+        Ok(Kind::of_text(text, self.has_words))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
@@ -191,7 +202,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                     _ => Err(A::Error::custom("number out of range")),
                 };
             }
-            let kind = object.next_value_seed(self.inside())?;
+            let kind = object.next_value_seed(self.inside(&key))?;
             signs.note_strictly(&key, kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {

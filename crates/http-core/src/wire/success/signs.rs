@@ -102,6 +102,38 @@ const FAILURES: &[&str] = &[
 ];
 /// Parts of names of members that report a failure, in a form that the providers do not document.
 const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject"];
+/// Words of texts that report a failure.
+const FAILURE_WORDS: &[&str] = &[
+    "cannot",
+    "denied",
+    "exceeded",
+    "expired",
+    "forbidden",
+    "insufficient",
+    "invalid",
+    "locked",
+    "missing",
+    "unable",
+    "unauthorized",
+    "unavailable",
+    "unpaid",
+    "unsuccessful",
+];
+/// Words that report a failure after `not`.
+const NEGATED: &[&str] = &[
+    "active",
+    "allowed",
+    "authorized",
+    "available",
+    "enough",
+    "exist",
+    "found",
+    "paid",
+    "permitted",
+    "possible",
+    "supported",
+    "valid",
+];
 /// Texts that mean that there is no error.
 const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
 
@@ -126,6 +158,10 @@ pub(super) struct Signs {
     suspect: bool,
     /// There is a message.
     explained: bool,
+    /// The message names a failure.
+    complains: bool,
+    /// `status` is 0 or off, or `code` is negative or a word, which may be the number or the name of an error.
+    may_have_failed: bool,
     /// There is an id, so that `status` may be that of a resource.
     is_resource: bool,
 }
@@ -147,10 +183,21 @@ impl Signs {
             Role::Error if kind == Kind::NoError => self.unclear = true,
             Role::Error if is_usual => self.refused |= says,
             Role::Error | Role::OtherError => self.other_error |= says,
-            Role::Ok => self.other_error |= matches!(kind, Kind::Flag(false) | Kind::Off | Kind::Failure),
-            Role::Status => self.failed |= matches!(kind, Kind::Flag(false) | Kind::Failure),
-            Role::Code => self.failed |= kind == Kind::Failure,
-            Role::Message => self.explained |= says,
+            Role::Ok => {
+                self.other_error |= matches!(kind, Kind::Flag(false) | Kind::Off) || kind.is_failure();
+            }
+            Role::Status => {
+                self.failed |= kind == Kind::Flag(false) || kind.is_failure();
+                self.may_have_failed |= kind == Kind::Off;
+            }
+            Role::Code => {
+                self.failed |= kind.is_failure();
+                self.may_have_failed |= matches!(kind, Kind::Negative | Kind::Word);
+            }
+            Role::Message => {
+                self.explained |= says;
+                self.complains |= kind.is_failure();
+            }
             Role::Id => self.is_resource |= says,
         }
     }
@@ -175,8 +222,15 @@ impl Signs {
     /// Returns whether the object may report a failure of a call that returns nothing. Such a call has no resource whose
     /// status or fields could be meant.
     pub(super) fn may_be_failure(&self, top: bool) -> bool {
-        self.is_doubtful(top) || self.suspect || (top && self.failed)
+        let is_open = top && !self.succeeded && !self.is_resource;
+        let complains = is_open && (self.complains || (self.may_have_failed && self.explained));
+        self.is_doubtful(top) || self.suspect || complains || (top && self.failed)
     }
+}
+
+/// Returns whether the words of a text under this key may report a failure.
+pub(super) fn has_words(key: &str) -> bool {
+    ROLES.iter().any(|(name, _)| name.eq_ignore_ascii_case(key))
 }
 
 /// Returns whether the name of a member suggests a failure: `is_error`, `errMsg`, `failureReason`, but not `referral`.
@@ -195,6 +249,19 @@ fn names_failure(key: &str) -> bool {
         .any(|at| FAILURE_NAMES.iter().any(|part| is_at(at, part)) || (is_at(at, "err") && begins_word(at)))
 }
 
+/// Returns whether the words of a text name a failure: `payment_failed`, `The VM is locked.`, but not `unlocked`.
+fn reports_failure(text: &str) -> bool {
+    let mut after_not = false;
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is = |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    names_failure(text)
+        || words.any(|word| {
+            let negated = after_not && is(word, NEGATED);
+            after_not = word.eq_ignore_ascii_case("not");
+            negated || is(word, FAILURE_WORDS)
+        })
+}
+
 /// The meaning of a value that reports success or an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -206,33 +273,47 @@ pub(super) enum Kind {
     Off,
     /// A word for a failure, or an HTTP status of an error.
     Failure,
+    /// A text that names a failure.
+    Complaint,
     /// A text such as `none`.
     NoError,
+    /// A negative number.
+    Negative,
+    /// Any other text that is not a number.
+    Word,
     /// Anything else, including a value that cannot be decoded.
     Else,
 }
 
 impl Kind {
-    pub(super) fn of_text(text: &str) -> Self {
+    /// Returns the kind of a text. Its words count only if `has_words` is true.
+    pub(super) fn of_text(text: &str, has_words: bool) -> Self {
         let text = text.trim();
-        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        let is_short = text.len() <= LONGEST_WORD;
+        let is = |words: &[&str]| is_short && words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if text.is_empty() {
             Self::Empty
-        } else if text.len() > LONGEST_WORD {
-            if text.parse().is_ok_and(is_error_status) { Self::Failure } else { Self::Else }
-        } else if let Some(flag) = flag(text) {
+        } else if let Some(flag) = is_short.then(|| flag(text)).flatten() {
             if flag || is(&["false"]) { Self::Flag(flag) } else { Self::Off }
         } else if is(FAILURES) || text.parse().is_ok_and(is_error_status) {
             Self::Failure
         } else if is(NO_ERRORS) {
             Self::NoError
+        } else if let Ok(number) = text.parse::<f64>() {
+            if number < 0.0 { Self::Negative } else { Self::Else }
+        } else if has_words && reports_failure(text) {
+            Self::Complaint
         } else {
-            Self::Else
+            Self::Word
         }
     }
 
+    fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::Complaint)
+    }
+
     fn says_something(self) -> bool {
-        matches!(self, Self::Flag(true) | Self::Failure | Self::NoError | Self::Else)
+        !matches!(self, Self::Empty | Self::Flag(false) | Self::Off)
     }
 }
 
@@ -260,9 +341,9 @@ mod tests {
     #[test]
     fn no_word_is_longer_than_the_limit() {
         assert!([FAILURES, NO_ERRORS].concat().iter().all(|word| word.len() <= LONGEST_WORD));
-        for (text, kind) in [("0".repeat(20) + "404", Kind::Failure), ("a".repeat(20), Kind::Else)] {
-            assert_eq!(Kind::of_text(&text), kind, "{text}");
+        for (text, kind) in [("0".repeat(20) + "404", Kind::Failure), ("a".repeat(20), Kind::Word)] {
+            assert_eq!(Kind::of_text(&text, true), kind, "{text}");
         }
-        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20))), Kind::Failure);
+        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20)), true), Kind::Failure);
     }
 }

@@ -20,7 +20,14 @@ fn a_body_that_is_silent_or_reports_success_is_a_success() {
         r#"{"message": "created"}"#,
         r#"{"status": "active"}"#,
         r#"{"status": "off"}"#,
-        r#"{"status": 0, "message": "done"}"#,
+        r#"{"status": 0, "message": "done", "success": true}"#,
+        r#"{"id": 5, "status": 0, "message": "done"}"#,
+        r#"{"status": 0}"#,
+        r#"{"code": 17, "message": "done"}"#,
+        r#"{"code": "200", "message": "done"}"#,
+        r#"{"message": "Virtual machine is unlocked."}"#,
+        r#"{"message": "The disk will not be billed any more."}"#,
+        r#"{"success": true, "message": "The VM was locked before."}"#,
         r#"{"Status": "OK", "Code": 200, "msg": "done"}"#,
         r#"{"result": "success", "ok": true, "code": 0, "message": "ok"}"#,
         r#"{"uuid": "x", "status": "active", "storage": [{"status": "failed"}]}"#,
@@ -59,6 +66,57 @@ fn a_resource_may_have_failed_but_a_call_that_returns_nothing_may_not() {
         assert!(acknowledged(format!("[{body}]").as_bytes()).is_err(), "[{body}]");
         assert!(acknowledged(format!("[{{}}, {body}]").as_bytes()).is_err(), "[{{}}, {body}]");
         assert_eq!(Verdict::of(body.replace("\"result\"", "\"r\"").as_bytes()), Verdict::Silent, "{body}");
+    }
+}
+
+#[test]
+fn a_status_a_code_or_a_message_that_names_a_failure_is_no_success() {
+    let words = [
+        "payment_failed",
+        "card_declined",
+        "insufficient_funds",
+        "not_found",
+        "NOT FOUND",
+        "paymentFailed",
+        "locked",
+        "access-denied",
+        "unpaid",
+        "invalid",
+        "Virtual machine is locked.",
+        "Your card was declined",
+        "not enough credit",
+    ];
+    let is_doubtful = |body: &str| acknowledged(body.as_bytes()).is_err();
+    for word in words {
+        for key in ["status", "result", "code", "Status", "statusCode"] {
+            for rest in ["", r#", "message": "done""#, r#", "message": "done", "id": 7"#] {
+                let body = format!(r#"{{"{key}": "{word}"{rest}}}"#);
+                assert!(is_doubtful(&body) && is_doubtful(&format!("[{body}]")), "{body}");
+                assert_eq!(Verdict::of(body.as_bytes()), Verdict::Doubtful, "{body}");
+            }
+        }
+        for key in ["message", "msg", "reason"] {
+            assert!(is_doubtful(&format!(r#"{{"{key}": "{word}"}}"#)), "{key} {word}");
+            for sign in [r#""success": true"#, r#""id": 7"#, r#""uuid": "x""#] {
+                let body = format!(r#"{{"{key}": "{word}", {sign}}}"#);
+                assert!(!is_doubtful(&body), "{body}");
+            }
+        }
+    }
+    for sign in [
+        r#""status": 0"#,
+        r#""status": "0""#,
+        r#""status": 0.0"#,
+        r#""status": "off""#,
+        r#""result": 0"#,
+        r#""code": -1"#,
+        r#""code": "-1""#,
+        r#""code": -1.5"#,
+        r#""code": "E17""#,
+    ] {
+        let body = format!(r#"{{{sign}, "message": "done"}}"#);
+        assert!(is_doubtful(&body), "{body}");
+        assert!(!is_doubtful(&format!("{{{sign}}}")), "{sign}");
     }
 }
 

@@ -142,7 +142,7 @@ impl Connection {
         *response.headers_mut() = std::mem::take(received.headers_mut());
         let is_delimited = is_delimited(&received, response.headers());
         let mut read = self.read(&mut received, body).await;
-        if read.is_ok() && body.len() == 0 && response.status().is_success() && !is_delimited {
+        if read.is_ok() && body.is_blank() && response.status().is_success() && !is_delimited {
             read =
                 Err(Error::new(ErrorKind::Transport, "the connection was closed before the response's body"));
         }

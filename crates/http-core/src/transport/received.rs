@@ -36,6 +36,12 @@ impl Received {
         self.first.len() + self.all.len()
     }
 
+    /// Returns whether the body contains nothing but white space, NUL bytes and a byte order mark.
+    pub(super) fn is_blank(&self) -> bool {
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || b"\0\xef\xbb\xbf\xfe\xff".contains(byte);
+        self.first.iter().chain(&self.all).all(is_blank)
+    }
+
     /// Returns the received bytes if they may contain the id of the created resource. The id in a client error may
     /// belong to a resource that existed before.
     pub(crate) fn of_created(self) -> Option<Bytes> {

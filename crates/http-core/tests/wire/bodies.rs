@@ -51,6 +51,37 @@ async fn a_body_of_many_chunks_within_the_limit_is_read_completely() {
     assert_eq!(client(&server.url()).call(&LIST).list::<u8>().await.unwrap().len(), 500_001);
 }
 
+/// A proxy that loses its server after the head closes the connection, and may send blanks before that.
+#[tokio::test(start_paused = true)]
+async fn a_blank_body_that_ends_with_the_connection_is_a_lost_response() {
+    for (body, is_lost) in [
+        ("", true),
+        (" \n", true),
+        ("\r\n\r\n", true),
+        ("\t\u{c}", true),
+        ("\0\0", true),
+        ("\u{feff}", true),
+        (" \u{feff} \0\n", true),
+        ("null", false),
+        (" {} ", false),
+    ] {
+        let close = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}");
+        let server = Server::start([Act::Write(close.into_bytes())]).await;
+        let result = client(&server.url()).call(&CREATE).empty().await;
+        match &result {
+            Ok(()) => assert!(!is_lost, "{body:?}"),
+            Err(error) => {
+                assert!(is_lost && error.is_outcome_unknown(), "{body:?} {error}");
+                assert_eq!(error.kind(), ErrorKind::Transport, "{body:?} {error}");
+            }
+        }
+        if body.bytes().all(|byte| byte.is_ascii_whitespace()) {
+            let server = Server::start([Act::ok(body)]).await;
+            client(&server.url()).call(&CREATE).empty().await.unwrap();
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_in_the_middle_is_a_lost_response() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1,".to_vec();

@@ -250,6 +250,7 @@ impl Error {
         let sanitize = |text: &mut String| *text = excerpt::sanitize(text, secrets);
         sanitize(&mut self.0.message);
         self.0.code.iter_mut().for_each(sanitize);
+        self.0.advice.iter_mut().for_each(sanitize);
         self.0.request_id.iter_mut().for_each(sanitize);
         self = self.without_secret_id(secrets);
         self.0.source = self.0.source.take().map(|source| source.redact(secrets, describe));

@@ -204,6 +204,18 @@ mod tests {
     }
 
     #[test]
+    fn advice_shows_no_secret_and_stays_short() {
+        let token = "0123456789abcdef0123456789abcdef";
+        for noise in [token.to_owned(), format!("{token}\u{1b}[2J"), format!("{} {token}", "x".repeat(5000))]
+        {
+            let error = Error::new(ErrorKind::Decode, "x").with_advice("check it").with_advice(noise);
+            let text = error.redact(&Secrets::new([token]), &|_| None).to_string();
+            assert!(text.contains("check it") && !text.contains("012345"), "{text}");
+            assert!(text.len() < 2000 && !text.contains('\u{1b}'), "{text}");
+        }
+    }
+
+    #[test]
     fn an_error_is_one_pointer_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }

@@ -26,7 +26,7 @@
 //! To send several calls at the same time, pass them to `tokio::try_join!`, or spawn tasks that
 //! await them. Clones of a client share its connections and limits.
 //!
-//! Awaiting a call or a wait requires a Tokio runtime. [`Call::prepare`] and [`Call::finish`] require neither a runtime
+//! Awaiting a call or a wait requires a Tokio runtime with timers and I/O (`enable_all`). [`Call::prepare`] and [`Call::finish`] require neither a runtime
 //! nor a socket: use them with your own HTTP client.
 //!
 //! ## Errors
@@ -179,6 +179,7 @@ pub mod client {
     pub use crate::operation::{Effect, Method, Operation, Recovery};
     pub use crate::transport::Transport;
     pub use crate::transport::dialect::{Dialect, Renewal, Session};
+    pub use crate::transport::per_process::PerProcess;
     pub use crate::transport::permits::without_permit;
     pub use crate::transport::request::{Request, secret_header_value};
     pub use crate::transport::sent::{SentChange, in_sequence};

@@ -2,13 +2,14 @@
 
 mod turn;
 
+use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http_core::client::{
-    BoxFuture, Effect, ErrorResponseKind, Operation, Renewal, Request, Session, Transport,
+    BoxFuture, Effect, ErrorResponseKind, Operation, PerProcess, Renewal, Request, Session, Transport,
 };
 use http_core::http::header::{HeaderName, HeaderValue};
 use http_core::{Error, ExposeSecret, SecretString};
@@ -38,6 +39,13 @@ pub(crate) struct Account(Arc<Shared>);
 
 pub(crate) struct Shared {
     login: Option<(String, SecretString)>,
+    /// The session that the account was created with.
+    first: Option<Arc<Live>>,
+    local: PerProcess<Local>,
+}
+
+/// What other threads may hold when a program forks.
+struct Local {
     state: RwLock<State>,
     /// Concurrent calls share one sign-in or renewal.
     turns: Turns<Question, Found>,
@@ -108,9 +116,8 @@ impl Account {
         Self::new(None, Some(Live::new(user_id, token, 0)))
     }
 
-    fn new(login: Option<(String, SecretString)>, session: Option<Arc<Live>>) -> Self {
-        let state = State { session, ..State::default() };
-        Self(Arc::new(Shared { login, state: RwLock::new(state), turns: Turns::default() }))
+    fn new(login: Option<(String, SecretString)>, first: Option<Arc<Live>>) -> Self {
+        Self(Arc::new(Shared { login, first, local: PerProcess::new() }))
     }
 }
 
@@ -138,12 +145,20 @@ impl Shared {
         }
     }
 
+    fn local(&self) -> &Local {
+        let Ok(local) = self.local.get_or_make(|| {
+            let state = RwLock::new(State { session: self.first.clone(), ..State::default() });
+            Ok::<_, Infallible>(Local { state, turns: Turns::default() })
+        });
+        local
+    }
+
     fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
-        read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.local().state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.local().state.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     async fn sign_in(&self, transport: &Transport, renewals: u32) -> Result<Found, Error> {
@@ -188,10 +203,11 @@ impl Shared {
     }
 }
 
-/// Returns whether the provider accepts the session.
+/// Returns whether the provider accepts the session. Only a list of servers shows that it does: a page of a proxy or an
+/// empty response may come for any session.
 async fn is_valid(transport: &Transport, session: &Live) -> Result<bool, Error> {
     let probe = transport.call(&PROBE).path("user_id", session.user_id);
-    match probe.header(TOKEN_HEADER, session.token.clone()).json::<IgnoredAny>().await {
+    match probe.header(TOKEN_HEADER, session.token.clone()).json::<Vec<IgnoredAny>>().await {
         Ok(_) => {
             session.worked.store(true, Ordering::Relaxed);
             Ok(true)
@@ -217,7 +233,7 @@ impl Session for Account {
                     }
                 })
             };
-            self.turns.take(None, sign_in).await.map(drop)
+            self.local().turns.take(None, sign_in).await.map(drop)
         })
     }
 
@@ -240,7 +256,7 @@ impl Session for Account {
                 })
             };
             let question = token.clone().map(|token| (token, effect));
-            Ok(match self.turns.take(question, renew).await? {
+            Ok(match self.local().turns.take(question, renew).await? {
                 Found::New => Renewal::Renewed,
                 Found::Nothing => Renewal::Unknown,
                 // The session is valid, so the order was rejected for its arguments.

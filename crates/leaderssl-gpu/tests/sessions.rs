@@ -240,6 +240,53 @@ async fn a_failed_probe_leaves_the_error_response_unchanged() {
     assert_eq!(simulator.count("auth.sign_in"), 1);
 }
 
+/// Only a list shows that the provider accepts the session. Anything else may come from a proxy.
+#[tokio::test(start_paused = true)]
+async fn only_a_list_of_servers_shows_that_a_session_is_valid() {
+    for (probe, is_valid) in [
+        ("[]", true),
+        (r#"[{"id": 1}]"#, true),
+        ("null", false),
+        ("{}", false),
+        (r#""""#, false),
+        ("true", false),
+        ("0", false),
+        (r#"{"message": "welcome"}"#, false),
+        ("", false),
+    ] {
+        let (simulator, client) = start().await;
+        client.products().list().await.unwrap();
+        simulator.fail("server.list", Fault::response(200, probe)).standing();
+        simulator.fail("order.create", refused());
+        let error = order(&client).await.unwrap_err();
+        assert_eq!(
+            (error.is_invalid_argument(), error.is_unauthorized()),
+            (is_valid, !is_valid),
+            "{probe}: {error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_failed_sign_in_shows_the_old_session() {
+    let (simulator, client) = start().await;
+    let account = simulator.leaderssl();
+    client.products().list().await.unwrap();
+    let request = simulator.requests().into_iter().rfind(|request| request.operation == Some("product.list"));
+    let token = request.unwrap().headers["x-auth-token"].to_str().unwrap().to_owned();
+    account.expire_sessions();
+    for status in [401, 403, 422] {
+        simulator
+            .fail("auth.sign_in", Fault::response(status, format!(r#"{{"error": "bad session {token}"}}"#)))
+            .standing();
+        let error = order(&client).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("signing in again failed") && !text.contains(&token[..9]), "{status}: {text}");
+        simulator.clear_faults();
+        tokio::time::advance(Duration::from_secs(61)).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failed_sign_in_does_not_replace_the_first_error() {
     let (simulator, client) = start().await;

@@ -30,7 +30,7 @@ use url::Url;
 use crate::error::{Earlier, Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
-use crate::policy::budget::Bucket;
+use crate::policy::budget::{Bucket, RetryBudget};
 use crate::policy::deadline::after;
 use crate::policy::retry::{self, RetryPolicy};
 use crate::policy::runtime::check_runtime;
@@ -61,7 +61,7 @@ struct Shared {
     dialect: Box<dyn Dialect>,
     timeouts: Timeouts,
     retry: RetryPolicy,
-    bucket: Bucket,
+    budget: RetryBudget,
     concurrency: Option<usize>,
     local: PerProcess<Local>,
 }
@@ -70,6 +70,7 @@ struct Shared {
 struct Local {
     permits: Option<Semaphore>,
     ledger: Ledger,
+    bucket: Bucket,
 }
 
 /// The timeouts of a call and of each of its attempts.
@@ -117,7 +118,7 @@ impl Transport {
             dialect,
             timeouts: settings.timeouts,
             retry: settings.retry,
-            bucket: Bucket::new(settings.budget),
+            budget: settings.budget,
             concurrency: settings.concurrency,
             local: PerProcess::new(),
         })))
@@ -140,7 +141,11 @@ impl Transport {
     fn local(&self) -> &Local {
         let Ok(local) = self.0.local.get_or_make(|| {
             let permits = self.0.concurrency.map(Semaphore::new);
-            Ok::<_, Infallible>(Local { permits, ledger: Ledger::default() })
+            Ok::<_, Infallible>(Local {
+                permits,
+                ledger: Ledger::default(),
+                bucket: Bucket::new(self.0.budget),
+            })
         });
         local
     }
@@ -309,7 +314,7 @@ impl Transport {
             let attempt = self.attempt(operation, effect, &url, request, limits);
             attempt.await.map_err(|error| error.with_operation(operation.name()))
         };
-        retry::run(policy, effect, limits.deadline, &self.0.bucket, random, earlier, attempt).await
+        retry::run(policy, effect, limits.deadline, &self.local().bucket, random, earlier, attempt).await
     }
 
     async fn attempt(

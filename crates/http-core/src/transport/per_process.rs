@@ -1,11 +1,11 @@
 //! Values that a forked child must not share with its parent.
 
-use std::process;
 use std::sync::OnceLock;
+use std::{fmt, process};
 
-/// A value of which each process has its own. A forked child inherits the memory of its parent, but none of its threads
+/// For provider crates: a value of which each process has its own. A forked child inherits the memory of its parent, but none of its threads
 /// except one: the background threads do not run, and locks and permits that the other threads hold are never released.
-pub(crate) struct PerProcess<T>(OnceLock<Box<Slot<T>>>);
+pub struct PerProcess<T>(OnceLock<Box<Slot<T>>>);
 
 struct Slot<T> {
     process: u32,
@@ -14,8 +14,21 @@ struct Slot<T> {
     next: PerProcess<T>,
 }
 
+impl<T> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for PerProcess<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerProcess").finish_non_exhaustive()
+    }
+}
+
 impl<T> PerProcess<T> {
-    pub(crate) const fn new() -> Self {
+    /// Creates a place without a value.
+    pub const fn new() -> Self {
         Self(OnceLock::new())
     }
 
@@ -25,7 +38,11 @@ impl<T> PerProcess<T> {
     }
 
     /// Returns the value of this process. If there is none, `make` creates it; a failure is not kept.
-    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+    ///
+    /// # Errors
+    ///
+    /// The errors of `make`.
+    pub fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         self.of(process::id(), make)
     }
 

@@ -1,6 +1,5 @@
 //! Work that several calls wait for, and that only one of them starts.
 
-use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,8 +19,6 @@ pub(super) struct Turns<Q, T>(Mutex<Option<Turn<Q, T>>>);
 struct Turn<Q, T> {
     question: Q,
     answer: Receiver<Option<Result<T, Error>>>,
-    /// The process in which the turn runs. A forked child inherits the turn, but not the thread that runs it.
-    process: u32,
 }
 
 impl<Q, T> Default for Turns<Q, T> {
@@ -86,11 +83,11 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
             };
             sender.send_replace(Some(found));
         }));
-        Self { question, answer, process: process::id() }
+        Self { question, answer }
     }
 
     fn is_running(&self) -> bool {
-        self.process == process::id() && self.answer.has_changed().is_ok() && self.answer.borrow().is_none()
+        self.answer.has_changed().is_ok() && self.answer.borrow().is_none()
     }
 
     /// Waits for the answer; returns `None` if the turn has ended without one, or is lost.
@@ -116,7 +113,7 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
 
 impl<Q: Clone, T> Clone for Turn<Q, T> {
     fn clone(&self) -> Self {
-        Self { question: self.question.clone(), answer: self.answer.clone(), process: self.process }
+        Self { question: self.question.clone(), answer: self.answer.clone() }
     }
 }
 
@@ -153,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_whose_runtime_has_ended_or_belongs_to_another_process_is_replaced_at_once() {
+    fn a_turn_whose_runtime_has_ended_is_replaced_at_once() {
         let (turns, runtime_of_turn) = stuck();
         drop(runtime_of_turn);
         let at_once = |turns: &Turns<u8, u8>| {
@@ -162,9 +159,6 @@ mod tests {
                 .unwrap()
                 .unwrap()
         };
-        assert_eq!(at_once(&turns), 7);
-        let (turns, _runtime) = stuck();
-        turns.change(|turn| turn.as_mut().unwrap().process = 0);
         assert_eq!(at_once(&turns), 7);
     }
 

@@ -41,6 +41,12 @@ type Finish<T> = Box<dyn FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error> +
 ///
 /// Nothing happens before that. Options that are not set default to those of the client.
 ///
+/// # Runtime
+///
+/// `.await` requires a Tokio runtime with timers and I/O, such as that of `#[tokio::main]` or of a
+/// `tokio::runtime::Builder` with `enable_all()`. Outside of a runtime, the call fails with an error; **on a runtime
+/// without timers or I/O, Tokio panics**.
+///
 /// # Dropping the future
 ///
 /// Dropping the future stops waiting for the response. **It does not undo a request in flight**: the provider is not

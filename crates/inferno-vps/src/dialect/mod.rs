@@ -69,7 +69,12 @@ impl Dialect for Inferno {
         let failed = reported.failed().or((!response.status().is_success()).then_some(&reported));
         if let Some(failed) = failed {
             let succeeded = reported.is_success.is_some() && reported.failed().is_none();
-            return Err(error_response(failed, &body, response).with_outcome_unknown(succeeded));
+            // A change with such a result may have happened.
+            let is_unclear = failed.is_unclear && !reads;
+            if is_unclear && response.status().is_success() {
+                return Err(ErrorResponse::undecodable(response));
+            }
+            return Err(error_response(failed, &body, response).with_outcome_unknown(succeeded || is_unclear));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::undecodable(response));
@@ -183,16 +188,44 @@ const RESOURCES: &[&str] = &[
     "услуга",
 ];
 /// The words after a name, by which the provider says that there is no such resource.
-const ABSENCES: &[&str] = &["not found", "does not exist", "not exist", "не найден", "не найдена"];
+const ABSENCES: &[&str] = &[
+    "not found",
+    "was not found",
+    "does not exist",
+    "doesn't exist",
+    "not exist",
+    "not exists",
+    "не найден",
+    "не найдена",
+];
 
-/// Phrases in error responses, and their kinds. The first match is used.
+/// Phrases in error responses, and their kinds. The first match is used. A phrase matches only whole words; one that ends
+/// with `-` also matches the beginning of a word.
 const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
+    (ErrorResponseKind::RateLimited, &["too many requests"]),
+    (
+        ErrorResponseKind::Unavailable,
+        &[
+            "try again",
+            "try later",
+            "maintenance",
+            "internal error",
+            "internal server error",
+            "went wrong",
+            "temporarily",
+            "unavailable",
+            "timed out",
+            "timeout",
+            "техническ-",
+            "попробуйте позже",
+        ],
+    ),
     (
         ErrorResponseKind::Unauthorized,
         &[
             "access denied",
-            "whitelist",
-            "white list",
+            "whitelist-",
+            "white list-",
             "unauthorized",
             "not authorized",
             "ip not allowed",
@@ -200,26 +233,34 @@ const MEANINGS: &[(ErrorResponseKind, &[&str])] = &[
             "wrong cid",
             "invalid key",
             "invalid cid",
-            "api key",
+            "wrong api key",
+            "invalid api key",
+            "incorrect api key",
+            "api key not found",
+            "api key is invalid",
+            "api key is wrong",
             "email or password",
-            "доступ запрещ",
+            "доступ запрещ-",
         ],
     ),
-    (ErrorResponseKind::RateLimited, &["too many requests"]),
     (
         ErrorResponseKind::Conflict,
         &[
-            "status not",
-            "exists",
+            "or status not",
+            "vps exists",
+            "order exists",
+            "key exists",
             "already",
             "being created",
             "being installed",
             "is stopped",
-            "in progress",
+            "installation in progress",
+            "install in progress",
+            "installation is in progress",
             "уже создается",
         ],
     ),
-    (ErrorResponseKind::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн"]),
+    (ErrorResponseKind::InvalidArgument, &["invalid", "wrong", "missing", "required", "неверн-"]),
 ];
 
 fn meaning(words: &str) -> Option<ErrorResponseKind> {
@@ -227,8 +268,19 @@ fn meaning(words: &str) -> Option<ErrorResponseKind> {
     if is_absence(&words) {
         return Some(ErrorResponseKind::NotFound);
     }
-    let means = |(_, known): &&(ErrorResponseKind, &[&str])| known.iter().any(|known| words.contains(known));
+    let means =
+        |(_, known): &&(ErrorResponseKind, &[&str])| known.iter().any(|known| contains(&words, known));
     MEANINGS.iter().find(means).map(|(meaning, _)| *meaning)
+}
+
+/// Returns whether a text contains a phrase of [`MEANINGS`].
+fn contains(text: &str, phrase: &str) -> bool {
+    let (phrase, is_stem) = phrase.strip_suffix('-').map_or((phrase, false), |stem| (stem, true));
+    let ends_word = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(phrase).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + phrase.len()..]);
+        ends_word(before.chars().next_back()) && (is_stem || ends_word(after.chars().next()))
+    })
 }
 
 /// Returns whether a message says that a resource does not exist, and nothing else.

@@ -18,10 +18,38 @@ fn observed_success_in_any_case_is_accepted_and_all_else_is_an_error() {
     for result in ["success", "Success", "SUCCESS", " success "] {
         read(&vps::REBOOT, 200, &format!(r#"{{"result": "{result}"}}"#)).unwrap();
     }
-    for result in [r#""fail""#, r#""FAIL""#, r#""error""#, r#""succes""#, r#""""#, "0", "false", "1", "true"]
-    {
+    for result in [
+        r#""fail""#,
+        r#""FAIL""#,
+        r#""failed""#,
+        r#""Failure""#,
+        r#""error""#,
+        r#""""#,
+        "0",
+        r#"" 0""#,
+        "false",
+    ] {
         let error = refused(200, &format!(r#"{{"result": {result}, "message": "no"}}"#));
         assert_eq!((error.message.as_str(), error.kind), ("no", ErrorResponseKind::Other), "{result}");
+    }
+}
+
+#[test]
+fn a_change_with_an_unknown_result_may_have_happened() {
+    for result in ["true", "1", "2", r#""ok""#, r#""queued""#, r#""succes""#, r#""pending""#, r#""done""#] {
+        for body in [
+            format!(r#"{{"result": {result}, "message": "VPS added to queue", "orderid": 5}}"#),
+            format!(r#"{{"result": "success", "retx": {{"result": {result}, "msg": "VPS not found"}}}}"#),
+        ] {
+            for operation in [&vps::REBOOT, &vps::STOP, &vps::INSTALL, &orders::CREATE, &orders::CANCEL] {
+                let kind = read(operation, 200, &body).unwrap_err().kind;
+                assert_eq!(kind, ErrorResponseKind::Undecodable, "{} {body}", operation.name());
+                let error = format!("{:?}", read(operation, 400, &body).unwrap_err());
+                assert!(error.contains("outcome_unknown: true"), "{} {body}: {error}", operation.name());
+            }
+            let kind = read(&vps::INFO, 200, &body).unwrap_err().kind;
+            assert_ne!(kind, ErrorResponseKind::Undecodable, "{body}");
+        }
     }
 }
 
@@ -94,6 +122,23 @@ fn known_error_messages_have_a_kind() {
         ("Invalid SSH key", ErrorResponseKind::InvalidArgument),
         ("Invalid email or password", ErrorResponseKind::Unauthorized),
         ("Access denied: IP 203.0.113.1 is not in whitelist", ErrorResponseKind::Unauthorized),
+        ("Access denied: 203.0.113.1 is not whitelisted", ErrorResponseKind::Unauthorized),
+        ("Invalid API key", ErrorResponseKind::Unauthorized),
+        ("Order ID not exists", ErrorResponseKind::NotFound),
+        ("Order doesn't exist!", ErrorResponseKind::NotFound),
+        ("VPS was not found", ErrorResponseKind::NotFound),
+        ("Template not exists", ErrorResponseKind::NotFound),
+        ("Something went wrong, try again later", ErrorResponseKind::Unavailable),
+        ("System maintenance in progress", ErrorResponseKind::Unavailable),
+        ("internal error: API key service unavailable", ErrorResponseKind::Unavailable),
+        ("Internal Server Error: invalid state", ErrorResponseKind::Unavailable),
+        ("Access denied, please try again later", ErrorResponseKind::Unavailable),
+        ("Ведутся технические работы", ErrorResponseKind::Unavailable),
+        ("Node not exists", ErrorResponseKind::Other),
+        ("The API key of node 7 was rotated", ErrorResponseKind::Other),
+        ("Backup in progress", ErrorResponseKind::Other),
+        ("The template coexists with others", ErrorResponseKind::Other),
+        ("Wrongly formatted invalidation list", ErrorResponseKind::Other),
         ("Something else", ErrorResponseKind::Other),
     ] {
         assert_eq!(
@@ -242,7 +287,7 @@ fn a_read_without_a_result_may_still_be_rejected() {
     for (body, kind) in [
         (r#"{"error": "Access denied"}"#, ErrorResponseKind::Unauthorized),
         (r#"{"status": "error", "message": "IP not allowed"}"#, ErrorResponseKind::Unauthorized),
-        (r#"{"errors": ["maintenance"]}"#, ErrorResponseKind::Other),
+        (r#"{"errors": ["maintenance"]}"#, ErrorResponseKind::Unavailable),
         (r#"{"success": false}"#, ErrorResponseKind::Other),
         (r#"{"code": 403, "msg": "Access denied"}"#, ErrorResponseKind::Unauthorized),
     ] {

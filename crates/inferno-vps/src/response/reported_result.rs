@@ -11,6 +11,9 @@ use serde_with::DeserializeAs;
 /// The maximum depth of nested parts; the provider nests one level.
 const MAX_DEPTH: usize = 8;
 
+/// The results that report a failure for certain, in lower case.
+const FAILURES: &[&str] = &["", "0", "error", "fail", "failed", "failure", "false"];
+
 /// A search that is prepared once: for most responses, preparing it would take longer than running it.
 type Search = LazyLock<Finder<'static>>;
 
@@ -26,6 +29,8 @@ static ESCAPE: Search = LazyLock::new(|| Finder::new("\\u00"));
 pub(crate) struct ReportedResult {
     /// Whether the result is `success`, in upper or lower case; `None` if there is no result.
     pub(crate) is_success: Option<bool>,
+    /// Whether the result is neither `success` nor a word for a failure, such as `queued`.
+    pub(crate) is_unclear: bool,
     words: Option<String>,
     code: Option<String>,
     part: Option<Box<ReportedResult>>,
@@ -81,7 +86,9 @@ impl ReportedResult {
         let is_whole = members(json, |key, value| match key {
             "result" => {
                 if let Some(result) = text(value) {
-                    let is_success = result.trim().eq_ignore_ascii_case("success");
+                    let result = result.trim().to_lowercase();
+                    let is_success = result == "success";
+                    reported.is_unclear |= !is_success && !FAILURES.contains(&&*result);
                     reported.is_success = Some(is_success && reported.is_success != Some(false));
                 }
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::wire::allowance::{self, Skipped};
 use crate::wire::lenient;
-use crate::wire::model::{ByType, Wire, Written, in_text, read_option};
+use crate::wire::model::{ByType, Wire, Written, in_text, is_absent, read_option};
 use crate::wire::scalar::{Failed, Members, Scalar, Source, Wanted, left_out, unexpected};
 
 impl<T: Wire> Wire for Option<T> {
@@ -20,6 +20,16 @@ impl<T: Wire> Wire for Option<T> {
 
     fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
         T::read_option(source).map(Some)
+    }
+
+    fn read_required(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        let text = source.text()?;
+        let mut value = None;
+        if !is_absent(&text) {
+            in_text(&text, &mut |source| T::read(source).map(|read| value = Some(read)))
+                .map_err(Failed::custom)?;
+        }
+        Ok(value)
     }
 
     fn absent() -> Option<Self> {

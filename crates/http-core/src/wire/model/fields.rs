@@ -80,14 +80,12 @@ impl<T: Wire> Mode<T> for ByType {
 }
 
 impl<T: Wire> Mode<T> for Required {
-    const IS_SCALAR: bool = T::READS_SCALAR;
-
     fn absent() -> Option<T> {
         None
     }
 
     fn read(source: &mut dyn Source<'_>) -> Result<T, Failed> {
-        T::read(source)
+        T::read_required(source)
     }
 
     fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -45,6 +45,11 @@ pub trait Wire: Sized {
         Self::read(source)
     }
 
+    /// Reads a field that must be valid.
+    fn read_required(source: &mut dyn Source<'_>) -> Result<Self, Failed> {
+        Self::read(source)
+    }
+
     /// Returns the value of an absent field without an attribute; `None` if the field is required.
     fn absent() -> Option<Self> {
         None
@@ -151,7 +156,7 @@ pub fn read_option<T: Wire>(source: &mut dyn Source<'_>) -> Result<Option<T>, Fa
 
 /// Reads a text with `read`. Returns whether the value is present and valid; logs a warning if it is invalid.
 fn try_read(text: &str, read: &mut dyn FnMut() -> serde_json::Result<()>) -> Result<bool, Failed> {
-    if matches!(text, "null" | "\"\"") {
+    if is_absent(text) {
         return Ok(false);
     }
     match lenient::attempt(read) {
@@ -163,6 +168,11 @@ fn try_read(text: &str, read: &mut dyn FnMut() -> serde_json::Result<()>) -> Res
             Ok(false)
         }
     }
+}
+
+/// Returns whether a JSON text means that an optional value is absent.
+fn is_absent(text: &str) -> bool {
+    matches!(text, "null" | "\"\"")
 }
 
 /// Reads a text with `read`.

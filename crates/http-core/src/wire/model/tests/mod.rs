@@ -212,6 +212,35 @@ fn every_type_reads_every_shape_as_in_the_table() {
     }
 }
 
+/// An invalid value must not look like the null that the provider sends if there is nothing.
+#[test]
+fn a_required_optional_field_must_be_present_and_valid() {
+    crate::wire::models! {
+        struct Row {
+            #[required]
+            size: Option<u8>,
+            #[required]
+            part: Option<Inner>,
+        }
+
+        struct Inner {
+            size: u8,
+        }
+    }
+
+    let read = |json: &str| serde_json::from_str::<Row>(json);
+    let row = read(r#"{"size": 1, "part": {"size": 2}}"#).unwrap();
+    assert_eq!((row.size, row.part), (Some(1), Some(Inner { size: 2 })));
+    for none in [r#"{"size": null, "part": null}"#, r#"{"size": "", "part": ""}"#] {
+        let row = read(none).unwrap();
+        assert_eq!((row.size, row.part), (None, None), "{none}");
+    }
+    for (size, part) in [("256", "null"), ("{}", "null"), ("null", "{}"), ("null", "[]"), ("null", "false")] {
+        assert!(read(&format!(r#"{{"size": {size}, "part": {part}}}"#)).is_err(), "{size} {part}");
+    }
+    assert!(read(r#"{"size": 1}"#).is_err() && read(r#"{"part": null}"#).is_err());
+}
+
 #[test]
 fn an_absent_field_is_an_error_unless_its_type_has_a_default() {
     let whole = serde_json::json!({

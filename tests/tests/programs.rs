@@ -297,8 +297,9 @@ async fn run<P: Program>(
                 if restarted || matches!(death, Death::Never | Death::BeforeSending) {
                     std::future::pending::<()>().await;
                 }
+                // The paused clock does not advance in a loop that only yields.
                 while simulator.count(operation) == 0 {
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 if death == Death::Later {
                     tokio::time::sleep(Duration::from_secs(20)).await;

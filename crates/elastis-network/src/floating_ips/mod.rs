@@ -3,16 +3,17 @@
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
-use http_core::client::{Accepted, CallBuilder, Operation, operations, read_twice};
+use http_core::client::{Accepted, CallBuilder, Operation, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::InvalidValue;
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, ListCall};
 use serde::Serialize;
 
 use self::recover::WantedAddress;
 use crate::load_balancers::LoadBalancerId;
 use crate::networks::named;
 
+mod held;
 mod models;
 mod recover;
 
@@ -334,32 +335,6 @@ impl FloatingIps {
     /// balancer itself does not contain them. Released addresses are left out.
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
         self.list().filter(move |ip| ip.is_assigned_to(id) && !ip.is_deleted())
-    }
-
-    /// Returns the addresses that a VM holds, including those that it may hold; see
-    /// [`FloatingIp::may_be_assigned_to`]. Once the VM is deleted, an address that is missing here is billed unnoticed,
-    /// so the public address of the VM is read as well if the list lacks it.
-    pub(crate) async fn held_by_vm(&self, vm: VmId) -> Result<Vec<FloatingIp>, Error> {
-        let mut ips = self.proven(FloatingIpFilter::new().with_vm(vm)).await?;
-        let public = self.elastis.vms().get(vm).optional().await?.and_then(|vm| vm.public_ipv4);
-        if let Some(public) = public.filter(|public| ips.iter().all(|ip| ip.address != *public)) {
-            ips.extend(self.get(public).optional().await?);
-        }
-        ips.retain(|ip| ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer));
-        Ok(ips)
-    }
-
-    /// Returns the addresses that a load balancer holds, including those that it may hold.
-    pub(crate) async fn held_by_load_balancer(&self, id: LoadBalancerId) -> Result<Vec<FloatingIp>, Error> {
-        let mut ips = self.proven(FloatingIpFilter::new()).await?;
-        ips.retain(|ip| ip.may_be_assigned_to(id, &AssigneeType::VirtualMachine));
-        Ok(ips)
-    }
-
-    /// Lists addresses. Only a list counts, and an empty one only if a second read returns it, too.
-    async fn proven(&self, filter: FloatingIpFilter) -> Result<Vec<FloatingIp>, Error> {
-        let list = || self.list_filtered(filter).listed();
-        read_twice(list, |read| read.as_ref().is_ok_and(Vec::is_empty)).await
     }
 
     /// Convenience method: returns the floating IPs that are **billed but not assigned**, by filtering the list.

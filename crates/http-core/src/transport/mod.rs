@@ -3,6 +3,7 @@
 
 mod base_url;
 pub(crate) mod challenge;
+mod confirm;
 pub(crate) mod connection;
 pub(crate) mod dialect;
 pub(crate) mod judge;
@@ -20,13 +21,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+pub(crate) use self::confirm::Confirm;
 use crate::error::{Earlier, Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
@@ -47,7 +48,7 @@ use crate::transport::received::Received;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
 use crate::wire::allowance::LONG;
-use crate::wire::response::{BoxFuture, Response};
+use crate::wire::response::Response;
 use crate::wire::{path, time_limit};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
@@ -89,15 +90,6 @@ impl Limits {
 
 /// The response of a call and its number of attempts; an error contains that number itself.
 type Sent<'a> = Result<(Judged<'a>, u32), Error>;
-
-/// Confirms a change whose response was lost or cannot be decoded.
-pub(crate) struct Confirm {
-    /// Checks within the given time whether the change has happened, and returns a substitute for the response if it
-    /// has.
-    pub(crate) read: Box<dyn FnOnce(Duration) -> BoxFuture<'static, Option<Bytes>> + Send>,
-    /// Returns whether the body of a response can be decoded.
-    pub(crate) can_decode: Box<dyn Fn(&Bytes) -> bool + Send>,
-}
 
 /// The options of a call, besides its request.
 #[derive(Default)]

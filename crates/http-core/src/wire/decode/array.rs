@@ -85,3 +85,57 @@ impl<'de, T: Deserialize<'de>> ReadItems<'de> for Array<'_, T> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_rows_from_the_first_invalid_one_on_are_decoded_twice() {
+        use std::cell::Cell;
+
+        thread_local! {
+            static DECODED: Cell<u32> = const { Cell::new(0) };
+        }
+
+        crate::wire::models! {
+            #[custom_deserialize]
+            struct Row {
+                parts: Vec<Part>,
+            }
+
+            struct Part {
+                size: u8,
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for Row {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                DECODED.set(DECODED.get() + 1);
+                crate::wire::model::read_fields(deserializer)
+            }
+        }
+
+        let row = |parts| format!(r#"{{"parts": [{parts}]}}"#);
+        let valid = row(r#"{"size": 1}, {"size": 2}"#) + ", ";
+        let body = format!("[{}{}, {}]", valid.repeat(100), row(r#"{}, {"size": 3}"#), row(r#"{"size": 4}"#));
+        let rows: Vec<Row> = array(body.as_bytes()).unwrap();
+        assert_eq!((rows.len(), DECODED.get()), (102, 101 + 2));
+        let sizes = |row: &Row| row.parts.iter().map(|part| part.size).collect::<Vec<_>>();
+        assert!(rows[..100].iter().all(|row| sizes(row) == [1, 2]));
+        assert!(sizes(&rows[100]) == [3] && sizes(&rows[101]) == [4]);
+    }
+
+    /// The first rows may be of any size.
+    #[test]
+    fn the_room_for_a_long_list_is_estimated_from_its_beginning() {
+        for (first, other) in [(30, 30), (3000, 30), (30, 3000)] {
+            let row = |length| format!("\"{}\",", "a".repeat(length));
+            let body =
+                format!("[{}{}\"\"]", row(first).repeat(500), row(other).repeat(2_000_000 / (other + 3)));
+            let rows: Vec<String> = array(body.as_bytes()).unwrap();
+            assert_eq!(rows.len(), 501 + 2_000_000 / (other + 3));
+            assert!(rows.capacity() <= 2 * rows.len());
+        }
+    }
+}

@@ -230,7 +230,7 @@ impl Signs {
 
 /// Returns whether the words of a text under this key may report a failure.
 pub(super) fn has_words(key: &str) -> bool {
-    ROLES.iter().any(|(name, _)| name.eq_ignore_ascii_case(key))
+    role(key).is_some()
 }
 
 /// Returns whether the name of a member suggests a failure: `is_error`, `errMsg`, `failureReason`, but not `referral`.

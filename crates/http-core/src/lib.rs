@@ -26,8 +26,8 @@
 //! To send several calls at the same time, pass them to `tokio::try_join!`, or spawn tasks that
 //! await them. Clones of a client share its connections and limits.
 //!
-//! Awaiting a call or a wait requires a Tokio runtime with timers and I/O (`enable_all`). [`Call::prepare`] and [`Call::finish`] require neither a runtime
-//! nor a socket: use them with your own HTTP client.
+//! Awaiting a call or a wait requires a Tokio runtime with timers and I/O (`enable_all`). [`Call::prepare`] and
+//! [`Call::finish`] require neither a runtime nor a socket: use them with your own HTTP client.
 //!
 //! ## Errors
 //!

@@ -32,7 +32,7 @@ const ERROR: usize = 1024 * KIB;
 const VALUES: usize = 8 * 1024 * KIB;
 /// Lists with rows of up to this many bytes are skipped, because no account has a megabyte of such rows.
 const SMALL: usize = 64;
-/// The size of a long response, whose rows are counted before they are decoded.
+/// The size of a long response, whose list gets room for its rows before they are decoded.
 const LONG: usize = 2 * 1024 * KIB;
 
 /// The memory and time that a call used, including the memory of its response.

@@ -63,8 +63,9 @@ impl Gone {
     }
 }
 
-/// For provider crates: reads a list, and reads it again after a delay if `has_no_rows` accepts the result. A single
-/// response without rows may be a mistake of the provider, which must not pass for a fact.
+/// For provider crates: reads a list, and reads it again after two seconds if `has_no_rows` returns `true` for the result.
+/// The result of the last read is returned. A single response without rows may be a mistake of the provider, which must
+/// not pass for a fact.
 pub async fn read_twice<T, L>(read: impl Fn() -> L, has_no_rows: impl FnOnce(&T) -> bool) -> T
 where
     L: IntoFuture<Output = T>,

@@ -59,7 +59,8 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self.pending.url()
     }
 
-    /// For provider crates: accepts only a list as the response. Neither `null` nor an empty body proves that there are no
+    /// For provider crates: accepts only a list as the response, and fails with
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) after `null` or an empty body, which do not prove that there are no
     /// rows.
     pub fn listed(mut self) -> Self {
         if matches!(self.rows, Rows::Array) {

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 use std::{fmt, process};
 
-/// For provider crates: a value of which each process has its own. A forked child inherits the memory of its parent, but none of its threads
-/// except one: the background threads do not run, and locks and permits that the other threads hold are never released.
+/// For provider crates: a value of which each process has its own. A forked child inherits the memory of its parent, but
+/// only one of its threads: the background threads do not run, and locks and permits that other threads hold are never
+/// released.
 pub struct PerProcess<T>(OnceLock<Box<Slot<T>>>);
 
 struct Slot<T> {

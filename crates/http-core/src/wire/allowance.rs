@@ -10,8 +10,8 @@ use crate::wire::time_limit;
 
 /// The memory, in bytes, that the values of a response may always take, however small the response is.
 const ALWAYS: usize = 8 * 1024 * 1024;
-/// In a response larger than this, in bytes, the rows are counted before they are decoded: a list that grows takes up to
-/// three times the memory of its items.
+/// In a response larger than this, in bytes, the list gets room for its rows before they are decoded: a list that grows
+/// takes up to three times the memory of its items.
 pub(crate) const LONG: usize = 1024 * 1024;
 
 /// The error message for a response that exceeds its allowance.

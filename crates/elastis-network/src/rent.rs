@@ -48,7 +48,8 @@ impl From<NewVm> for VmToRent {
 
 impl From<Noted<Vm>> for VmToRent {
     fn from(noted: Noted<Vm>) -> Self {
-        Self(Create::Noted(Box::new(noted)))
+        // A VM that is only likely to be the result may be another program's, and must not be deleted.
+        Self(Create::Noted(Box::new(noted.only_certain())))
     }
 }
 

@@ -18,9 +18,14 @@ use http_core::ErrorKind;
 
 async fn start() -> (Simulator, Elastis) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
+    let elastis = client(&simulator);
+    (simulator, elastis)
+}
+
+/// Returns another client for the same account.
+fn client(simulator: &Simulator) -> Elastis {
     let account = simulator.elastis();
-    let builder = Elastis::builder(account.key.as_str()).base_url(&account.base_url).no_proxy();
-    (simulator, builder.build().unwrap())
+    Elastis::builder(account.key.as_str()).base_url(&account.base_url).no_proxy().build().unwrap()
 }
 
 /// Returns the default billing account and another one.

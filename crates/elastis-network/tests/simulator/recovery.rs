@@ -93,10 +93,8 @@ async fn two_programs_ensuring_a_name_concurrently_know_all_resources() {
     for lost in [Fault::Nothing, Fault::ResetAfter, Fault::Latency(Duration::from_secs(5))] {
         for ahead in [0, 1, 50, 3_000] {
             let (simulator, one) = start().await;
-            let access = simulator.elastis();
-            let two = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
-            let two = two.build().unwrap();
-            let account = BillingAccountId::new(access.billing_accounts[0]);
+            let two = crate::client(&simulator);
+            let account = BillingAccountId::new(simulator.elastis().billing_accounts[0]);
             for name in ["network.create", "floating_ip.create", "load_balancer.create", "vm.create"] {
                 simulator.fail(name, lost.clone());
             }

@@ -8,7 +8,7 @@ use elastis_network::{Elastis, ElastisNetwork};
 use hostkit_simulator::{Fault, Simulator};
 use http_core::ErrorKind;
 
-use crate::{new_vm, start};
+use crate::{client, new_vm, start};
 
 /// Checks that nothing is still billed, and that at most one VM was ever created.
 async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
@@ -218,6 +218,22 @@ async fn an_address_that_cannot_be_released_at_first_is_released_later() {
         elastis.end_rented(&ticket).await.unwrap();
         is_clean(&simulator, &elastis).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vm_that_only_resembles_the_rented_one_is_not_deleted() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm(&simulator)).recover().note().await.unwrap();
+    simulator.fail("vm.create", Fault::ResetBefore);
+    let rented = elastis.while_rented(noted, async |vm| Err::<(), _>(vm.uuid));
+    let others = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        client(&simulator).vms().create(new_vm(&simulator)).await.unwrap().uuid
+    };
+    let (rented, other) = tokio::join!(rented, others);
+    let Err(RentalError::End { work: None, error, .. }) = rented else { panic!("{rented:?}") };
+    assert_eq!(error.candidates()[0].id, other.to_string(), "{error}");
+    assert!(elastis.vms().get(other).await.unwrap().is_running());
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,6 +52,12 @@ impl<F: Send + 'static> Noted<F> {
         &self.ticket
     }
 
+    /// Rejects a result that is only likely; see [`Recover::only_certain`](crate::recovery::Recover::only_certain).
+    pub fn only_certain(mut self) -> Self {
+        self.plan.only_certain = true;
+        self
+    }
+
     /// Sends the create and blocks this thread until the call ends; see
     /// [`Call::send_blocking`](crate::Call::send_blocking).
     ///

@@ -129,7 +129,9 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// - [`RentalError::Start`]: the VM was not created or did not start. Nothing is billed any more.
+    /// - [`RentalError::Start`]: the VM was not created or did not start. Nothing is billed any more. If a noted create
+    ///   is of another location, or of a client with another API key, it is not sent, and the error is an
+    ///   [`is_invalid_argument`](http_core::Error::is_invalid_argument) error.
     /// - [`RentalError::Work`]: only `work` failed. The VM is deleted.
     /// - [`RentalError::End`]: the VM or one of its addresses could not be deleted, or the VM could not be found after
     ///   a lost response. **The VM or the address may still be billed.** The error contains the result of the work.

@@ -79,7 +79,12 @@ pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), E
 
 async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), RentalError<R, E>> {
     let (what, noted) = match vm.0 {
-        Create::Noted(noted) => ("the rented VM".to_owned(), *noted),
+        Create::Noted(noted) => {
+            // With another client, the VM would appear to be deleted while it runs.
+            let search = elastis.vms().find_created(noted.ticket());
+            search.check_same_client().map_err(RentalError::Start)?;
+            ("the rented VM".to_owned(), *noted)
+        }
         Create::New(vm) => {
             let what = format!("VM {:?}", vm.name);
             (what, elastis.vms().create(*vm).recover().note().await.map_err(RentalError::Start)?)

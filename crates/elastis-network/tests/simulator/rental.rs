@@ -237,6 +237,20 @@ async fn a_vm_that_only_resembles_the_rented_one_is_not_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_create_that_another_client_noted_is_not_sent() {
+    let (simulator, elastis) = start().await;
+    let access = simulator.elastis();
+    let other = Elastis::builder("another key").base_url(&access.base_url).no_proxy().build().unwrap();
+    for client in [elastis.at("bus02"), other] {
+        let noted = elastis.vms().create(new_vm(&simulator).marked()).recover().note().await.unwrap();
+        let rented = client.while_rented(noted, async |_| Ok::<_, String>(())).await;
+        let Err(RentalError::Start(error)) = rented else { panic!("{rented:?}") };
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_old_ticket_ends_no_other_vm() {
     let (simulator, elastis) = start().await;
     let unmarked = elastis.vms().create(new_vm(&simulator)).recover().note().await.unwrap();

@@ -73,10 +73,37 @@ impl<F: Send + 'static> Recover<F> {
             ));
         }
         // Other credentials may give access to more resources, so that existing ones appear to be new.
-        let (salt, account) = ticket.account();
-        let only_certain = wanted.account(salt) != account;
+        let only_certain = is_of_other_credentials(&wanted, ticket);
         let ticket = Some(ticket.clone());
         Ok(Plan { wanted: Arc::new(wanted), send: None, ticket, search_for: None, total: None, only_certain })
+    }
+
+    /// For provider crates: returns the error with which the call ends before it sends anything, e.g. because the ticket
+    /// is for another location.
+    ///
+    /// # Errors
+    ///
+    /// An invalid-argument error.
+    pub fn check(&self) -> Result<(), Error> {
+        self.0.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// For provider crates: also checks that the ticket was noted with the credentials of this client. With others, the
+    /// resource may be invisible.
+    ///
+    /// # Errors
+    ///
+    /// An invalid-argument error.
+    pub fn check_same_client(&self) -> Result<(), Error> {
+        self.check()?;
+        let is_foreign = |plan: &Plan<F>| {
+            plan.ticket.as_ref().is_some_and(|ticket| is_of_other_credentials(&*plan.wanted, ticket))
+        };
+        if self.0.as_ref().is_ok_and(is_foreign) {
+            let message = "the create was noted with other credentials; use the client that noted it";
+            return Err(Error::invalid_argument(message));
+        }
+        Ok(())
     }
 
     fn change(self, change: impl FnOnce(&mut Plan<F>)) -> Self {
@@ -136,6 +163,11 @@ impl<F: Send + 'static> Recover<F> {
         let deadline = plan.total.map(after);
         within(deadline, plan.note(deadline)).await?.run(None).await
     }
+}
+
+fn is_of_other_credentials<F>(wanted: &dyn Wanted<F>, ticket: &Ticket) -> bool {
+    let (salt, account) = ticket.account();
+    wanted.account(salt) != account
 }
 
 impl<F: Send + 'static> IntoFuture for Recover<F> {

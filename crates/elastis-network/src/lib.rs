@@ -173,12 +173,16 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): the ticket's VM was not found, because the create
-    /// never reached the provider, or the VM was renamed or is already deleted; a renamed VM is one of the
-    /// [`candidates`](http_core::Error::candidates). A rental releases the addresses before it deletes the
-    /// VM, so no address is left behind. If the provider refuses to release an address, the rental instead gives the
-    /// address a name that contains the ticket's name, by which this method finds and releases it. **An address that
-    /// could be neither deleted nor renamed is not found**; check `floating_ips().unassigned()`.
+    /// - [`ErrorKind::Unrecovered`](http_core::ErrorKind::Unrecovered): the ticket's VM was not found, because the
+    ///   create never reached the provider, or the VM was renamed or is already deleted; a renamed VM is one of the
+    ///   [`candidates`](http_core::Error::candidates). A rental releases the addresses before it deletes the VM, so no
+    ///   address is left behind. If the provider refuses to release an address, the rental instead gives the address a
+    ///   name that contains the ticket's name, by which this method finds and releases it. **An address that could be
+    ///   neither deleted nor renamed is not found**; check `floating_ips().unassigned()`.
+    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the ticket is of another operation, provider or
+    ///   location, or was written by a later version of this library. Nothing is sent.
+    ///
+    /// After any other failure, even if the provider rejects the key, this method tries again for up to 45 minutes.
     ///
     /// # Examples
     ///

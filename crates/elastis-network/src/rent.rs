@@ -74,6 +74,7 @@ pub(crate) fn while_rented_blocking<R, E>(
 
 /// Ends the rental of a program that was killed.
 pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), Error> {
+    elastis.vms().find_created(&ticket).check()?;
     Rented::new(elastis, ticket).end().await
 }
 

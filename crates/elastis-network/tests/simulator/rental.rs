@@ -251,6 +251,23 @@ async fn a_create_that_another_client_noted_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ticket_that_can_never_be_searched_for_is_rejected_at_once() {
+    let (simulator, elastis) = start().await;
+    let elsewhere = elastis.at("bus02").vms().create(new_vm(&simulator).marked()).recover().note();
+    let elsewhere = serde_json::to_value(elsewhere.await.unwrap().ticket()).unwrap();
+    let with = |key: &str, value: serde_json::Value| {
+        let mut ticket = elsewhere.clone();
+        ticket[key] = value;
+        ticket
+    };
+    for ticket in [elsewhere.clone(), with("version", 2.into()), with("operation", "disk.create".into())] {
+        let error = elastis.end_rented(&serde_json::from_value(ticket).unwrap()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_old_ticket_ends_no_other_vm() {
     let (simulator, elastis) = start().await;
     let unmarked = elastis.vms().create(new_vm(&simulator)).recover().note().await.unwrap();

@@ -44,27 +44,23 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
 
 /// Returns whether two texts are the same id: a UUID, an IP address or a number may be written in several ways.
 pub(crate) fn is_same_id(one: &str, other: &str) -> bool {
-    if one == other {
-        return true;
-    }
-    let digits = |id: &str| -> Vec<u8> { id.bytes().filter(|byte| *byte != b'-').collect() };
-    let is_uuid = |digits: &[u8]| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit);
     let first =
         |id: &str| id.bytes().find(|byte| !b"0-".contains(byte)).map(|byte| byte.to_ascii_lowercase());
-    if one.contains(':') || other.contains(':') {
-        let address = |id: &str| id.parse::<IpAddr>().ok().map(|address| address.to_canonical());
-        return address(one).is_some_and(|one| Some(one) == address(other));
-    }
     // Nearly all ids differ in their first digit, so that long lists are compared fast.
-    if first(one) != first(other) {
-        return false;
+    let is_similar = || one.contains(':') || other.contains(':') || first(one) == first(other);
+    one == other || (is_similar() && normalized_id(one) == normalized_id(other))
+}
+
+/// Returns the form that all spellings of an id have in common.
+pub(crate) fn normalized_id(id: &str) -> String {
+    let digits: String = id.chars().filter(|c| *c != '-').collect();
+    if digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        digits.to_ascii_lowercase()
+    } else if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("0{}", id.trim_start_matches('0'))
+    } else {
+        id.parse::<IpAddr>().map_or_else(|_| id.to_owned(), |address| address.to_canonical().to_string())
     }
-    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number(one) && is_number(other) && one.trim_start_matches('0') == other.trim_start_matches('0') {
-        return true;
-    }
-    let (one, other) = (digits(one), digits(other));
-    is_uuid(&one) && one.eq_ignore_ascii_case(&other)
 }
 
 /// Returns whether a response contains an id under one of these keys: at any depth, in lists, in truncated JSON and in

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_core::client::{Accepted, Builder, Fit, Operation, Seek, Transport};
-use http_core::recovery::{Certainty, Create, Recover, Ticket};
+use http_core::recovery::{Certainty, Create, Ensure, Ensured, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,9 +54,13 @@ impl Seek for Wanted {
     }
 }
 
-fn create(client: &Transport) -> Recover<Value> {
+fn new(client: &Transport) -> Create<Value> {
     let wanted = Wanted { name: "web".into(), is_copy: false };
-    Create::new(client.call(&CREATE).json(), client.clone(), wanted, Accepted::Now).recover()
+    Create::new(client.call(&CREATE).json(), client.clone(), wanted, Accepted::Now)
+}
+
+fn create(client: &Transport) -> Recover<Value> {
+    new(client).recover()
 }
 
 fn find(client: &Transport, ticket: &Ticket) -> Recover<Value> {
@@ -134,6 +138,22 @@ async fn a_row_that_fits_is_not_the_result_while_the_ids_of_others_are_unknown()
                 assert!(!is_found && error.to_string().contains(message), "{others:?}: {error}");
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_is_listed_twice_counts_once() {
+    let other = r#"{"id": 7, "name": "other"}"#;
+    for (first, second) in [(ROW, ROW), (ROW, other), (other, ROW)] {
+        let twice = Act::ok(&format!("[{first}, {second}]"));
+        let read = [twice.clone(), Act::ok("[]")];
+        let search = [read.clone(), read].concat().into_iter().chain([Act::ok(ROW)]);
+        let noted = [Act::ok("[]"), Act::ok("[]"), Act::CloseAfterReading];
+        let (_server, lost) = client(noted.into_iter().chain(search)).await;
+        assert_eq!(create(&lost).await.unwrap().certainty, Certainty::Likely, "{first} {second}");
+        let (_server, client) = client([twice, Act::ok(ROW)]).await;
+        let ensured = Ensure::new(Some("web"), new(&client)).await.unwrap();
+        assert!(matches!(ensured, Ensured::Existed { differs, .. } if differs.is_empty()));
     }
 }
 

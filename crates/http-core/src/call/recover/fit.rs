@@ -175,6 +175,12 @@ impl Fit {
         self.may_be_result() && self.differs.is_empty()
     }
 
+    /// Returns whether this row of a resource shows more of the request than the other.
+    pub(super) fn is_better(&self, other: &Self) -> bool {
+        let rank = |fit: &Self| (fit.is_certain(), fit.is_likely(), fit.is_named());
+        rank(self) > rank(other)
+    }
+
     /// Returns whether the row has the wanted name, no matter which create produced it. Used to ensure a resource by
     /// name.
     pub(super) fn is_named(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The description of how to find the result of a create.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +20,7 @@ use crate::operation::Operation;
 use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
 use crate::transport::Transport;
-use crate::wire::peek::is_same_id;
+use crate::wire::peek::{is_same_id, normalized_id};
 use crate::wire::response::BoxFuture;
 
 /// The timeout of one read of the list.
@@ -122,11 +124,32 @@ impl<S: Seek> Seeker<S> {
     fn sight(&self, rows: ListCall<S::Row>) -> BoxFuture<'static, Result<Sight, Error>> {
         let seek = self.seek.clone();
         let sight = rows.tolerant().map(move |list| Sight {
-            rows: list.items.iter().map(|row| (S::id(row), seek.fit(row))).collect(),
+            rows: distinct(list.items.iter().map(|row| (S::id(row), seek.fit(row)))),
             unreadable: list.failed,
         });
         sight.into_future()
     }
+}
+
+/// Keeps one row of each resource, the one that fits best: a list that joins tables contains a resource several times.
+fn distinct(all: impl Iterator<Item = (String, Fit)>) -> Vec<(String, Fit)> {
+    let mut rows: Vec<(String, Fit)> = Vec::new();
+    let mut known = HashMap::new();
+    for (id, fit) in all {
+        match known.entry(normalized_id(&id)) {
+            Entry::Vacant(entry) => {
+                entry.insert(rows.len());
+                rows.push((id, fit));
+            }
+            Entry::Occupied(entry) => {
+                if let Some((_, first)) = rows.get_mut(*entry.get()).filter(|(_, first)| fit.is_better(first))
+                {
+                    *first = fit;
+                }
+            }
+        }
+    }
+    rows
 }
 
 impl<S: Seek> Wanted<S::Found> for Seeker<S> {

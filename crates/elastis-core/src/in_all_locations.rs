@@ -1,5 +1,6 @@
 //! Runs the same call in every location.
 
+use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
@@ -36,8 +37,9 @@ impl Elastis {
     /// provider covers more than one location.
     ///
     /// A failure in one location does not hide the others: each location has its own result, in the order of the
-    /// provider's list. Locations that cannot be decoded come last. If a call panics, the result for its location is an
-    /// error. The outcome [is unknown](Error::is_outcome_unknown) if the call had sent a mutating request.
+    /// provider's list. A location that is listed twice is called once. Locations that cannot be decoded come last. If
+    /// a call panics, the result for its location is an error. The outcome [is unknown](Error::is_outcome_unknown) if
+    /// the call had sent a mutating request.
     ///
     /// # Errors
     ///
@@ -87,7 +89,9 @@ impl Elastis {
         let call = Arc::new(call);
         CallSequence::new(async move {
             let listed = elastis.locations().list().tolerant().await?;
-            let locations = listed.items;
+            let mut locations = listed.items;
+            let mut known = HashSet::new();
+            locations.retain(|location| known.insert(location.slug.clone()));
             let mut results: Vec<Option<_>> = locations.iter().map(|_| None).collect();
             let mut sent = Vec::new();
             let mut waiting = locations.iter().enumerate();

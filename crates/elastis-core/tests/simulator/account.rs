@@ -151,6 +151,17 @@ async fn in_all_locations_returns_a_result_for_each_location() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_location_that_is_listed_twice_is_called_once() {
+    let (simulator, elastis) = start().await;
+    let rows = r#"[{"slug": "bus02"}, {"slug": "cyc01"}, {"slug": "bus02", "is_default": true}]"#;
+    simulator.fail("location.list", Fault::response(200, rows));
+    let found = elastis.in_all_locations(|there| there.vms().create(new_vm())).await.unwrap();
+    assert_eq!(found.iter().map(InLocation::slug).collect::<Vec<_>>(), ["bus02", "cyc01"]);
+    assert!(found.iter().all(|found| found.result.is_ok()));
+    assert_eq!(simulator.count("vm.create"), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn concurrent_locations_are_limited_and_results_keep_their_order() {
     let (simulator, elastis) = start().await;
     let slugs = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];

@@ -14,7 +14,8 @@ use crate::ids::VmId;
 impl Vms {
     /// Convenience method: changes the processors and memory of a VM, and does nothing if the VM already has them. **A
     /// running VM is shut down** for the change and started again, even if the change fails. In that case, the method
-    /// returns the error of the change. If the provider refuses to stop the VM, nothing is changed or started.
+    /// returns the error of the change. If the provider refuses to stop the VM, nothing is changed or started; **if the
+    /// VM's guest did not shut down in time, it may still do so later**, and the VM is then off.
     ///
     /// If the future is dropped after the stop request was sent, a background thread waits up to ten minutes for the VM
     /// to shut down, and starts it again; [`settle`](http_core::rental::settle) waits for that thread. If the response
@@ -63,7 +64,7 @@ impl Vms {
                 Err(error) if error.is_outcome_unknown() => Err(error),
                 Err(error) => {
                     rental.keep();
-                    return Err(error.with_advice("the VM was not stopped, and its size is unchanged"));
+                    return Err(error.with_advice(REFUSED));
                 }
             };
             // The provider may still be stopping or changing the VM, which is locked in the meantime.
@@ -86,6 +87,9 @@ impl Vms {
     }
 }
 
+/// The refusal may mean that the guest did not shut down in time.
+const REFUSED: &str = "the VM was not stopped, and its size is unchanged; a guest that is still shutting down turns the \
+                       VM off later: check the VM's state, and start it with vms().start(..)";
 const STOPPED: &str = "the VM may be stopped: start it with vms().start(..)";
 
 fn left_stopped(error: Error, start: &Error) -> Error {
@@ -174,7 +178,8 @@ mod tests {
             let (simulator, elastis, id) = started().await;
             simulator.fail("vm.stop", Fault::status(status));
             let error = elastis.vms().resize(id, VmSize::new(4, 4096)).await.unwrap_err();
-            assert!(!error.is_outcome_unknown() && error.to_string().contains("was not stopped"), "{error}");
+            assert!(!error.is_outcome_unknown() && error.to_string().contains(REFUSED), "{error}");
+            assert!(REFUSED.contains("was not stopped") && REFUSED.contains("still shutting down"));
             assert!(settled(Duration::from_secs(1)).await.is_empty());
             let sent = ["vm.stop", "vm.update", "vm.start"].map(|name| simulator.count(name));
             assert_eq!(sent, [1, 0, 0], "{status}");

@@ -87,7 +87,7 @@ impl Vms {
     }
 }
 
-/// The refusal may mean that the guest did not shut down in time.
+/// The provider may have rejected the stop request because the guest did not shut down in time.
 const REFUSED: &str = "the VM was not stopped, and its size is unchanged; a guest that is still shutting down turns the \
                        VM off later: check the VM's state, and start it with vms().start(..)";
 const STOPPED: &str = "the VM may be stopped: start it with vms().start(..)";

@@ -129,7 +129,8 @@ impl CallBuilder {
         self
     }
 
-    /// Sets the effect of sending the request twice, if it differs from the operation's own [`Effect`].
+    /// Sets the effect of sending the request twice, if it differs from the operation's own [`Effect`]. A response is
+    /// judged by the stronger of the two, and one to an untyped request by this effect.
     pub fn effect(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
         self

@@ -139,7 +139,7 @@ impl Pending {
     ) -> Result<T, Error> {
         let Self { transport, operation, effect, .. } = self;
         let mut request = self.request?;
-        finish(transport.judge(operation, response)).map_err(|error| {
+        finish(transport.judge(operation, effect, response)).map_err(|error| {
             // Adds the credentials to the request, so that `explain` redacts them from the error.
             let _ = transport.authorize(operation, &mut request);
             transport.explain(error, operation, effect, &request)

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::client::{
-    Builder, CallBuilder, Dialect, ErrorResponse, ErrorResponseKind, Operation, Request, Response, Transport,
-    is_presumed,
+    Builder, CallBuilder, Dialect, Effect, ErrorResponse, ErrorResponseKind, Method, Operation, Request,
+    Response, Transport, is_presumed,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -24,14 +24,14 @@ impl Dialect for Hasty {
         true
     }
 
-    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+    fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
         let body = response.body().strip_prefix(b"note: ");
         body.map(Bytes::copy_from_slice).ok_or_else(|| {
             if response.body().is_empty() {
                 return ErrorResponse::unrecognized(response.status(), "denied")
                     .with_kind(ErrorResponseKind::NotFound);
             }
-            ErrorResponse::new(response.status(), "denied")
+            ErrorResponse::new(response.status(), format!("denied {:?}", operation.effect()))
         })
     }
 }
@@ -41,8 +41,12 @@ fn call() -> CallBuilder {
 }
 
 fn call_to(operation: &'static Operation) -> CallBuilder {
+    client().call(operation)
+}
+
+fn client() -> Transport {
     let builder = Builder::new("http://127.0.0.1:9", "test", Ok(Hasty), |transport: Transport| transport);
-    builder.no_proxy().build().unwrap().call(operation)
+    builder.no_proxy().build().unwrap()
 }
 
 fn response(body: &'static str) -> Response {
@@ -111,6 +115,36 @@ fn a_response_that_is_not_decoded_is_always_judged() {
 fn the_response_to_a_change_is_always_judged() {
     assert_denied(call_to(&CREATE).json::<u8>().finish(response("1")));
     assert_eq!(call_to(&CREATE).json::<u8>().finish(response("note: 1")).unwrap(), 1);
+}
+
+#[test]
+fn a_response_is_judged_by_the_effect_of_its_call() {
+    use Effect::{Idempotent, NonIdempotent, Read};
+    let untyped = |method| client().request(method, "/numbers");
+    for (call, effect, judged_by) in [
+        (call(), Read, Read),
+        (call(), Idempotent, Idempotent),
+        (call(), NonIdempotent, NonIdempotent),
+        (call_to(&CREATE), Read, NonIdempotent),
+        (call_to(&CREATE), Idempotent, NonIdempotent),
+        (untyped(Method::Get), Idempotent, Idempotent),
+        (untyped(Method::Get), NonIdempotent, NonIdempotent),
+        (untyped(Method::Post), Read, Read),
+        (untyped(Method::Post), Idempotent, Idempotent),
+    ] {
+        let error = call.effect(effect).json::<u8>().finish(response("x")).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("denied {judged_by:?} (")), "{effect:?}: {error}");
+    }
+}
+
+#[test]
+fn an_id_in_the_response_to_any_change_leaves_the_outcome_unknown() {
+    let finish = |effect| {
+        let call = client().request(Method::Get, "/numbers/renew").effect(effect);
+        call.json::<u8>().finish(response(r#"{"id": 7}"#)).unwrap_err()
+    };
+    assert!(finish(Effect::NonIdempotent).is_outcome_unknown());
+    assert!(!finish(Effect::Read).is_outcome_unknown());
 }
 
 #[test]

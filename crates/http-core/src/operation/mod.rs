@@ -355,6 +355,15 @@ impl Operation {
         self.recovery
     }
 
+    /// Returns this operation for a call with this effect. Only that of an untyped request becomes weaker: what proves
+    /// that an operation succeeded is the same for all of its calls.
+    pub(crate) const fn called_with(mut self, effect: Effect) -> Self {
+        if self.is_untyped() || effect as u8 > self.effect as u8 {
+            self.effect = effect;
+        }
+        self
+    }
+
     pub(crate) const fn id_key(&self) -> Option<&'static str> {
         self.id_key
     }

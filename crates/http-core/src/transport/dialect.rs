@@ -19,7 +19,7 @@ pub trait Dialect: Send + Sync + 'static {
     /// Any error, e.g. because the client has no credentials. The request is then not sent.
     fn authorize(&self, request: &mut Request) -> Result<(), Error>;
 
-    /// Returns the bytes to decode.
+    /// Returns the bytes to decode. The operation's effect is that of the call, unless the operation's own is stronger.
     ///
     /// # Errors
     ///

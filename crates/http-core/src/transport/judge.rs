@@ -51,7 +51,9 @@ impl Judged<'_> {
     /// Returns the response with the bytes to decode, if it is a success.
     pub(crate) fn settle(self) -> Result<Response, Error> {
         match self.judge {
-            Some((transport, operation)) => transport.read(operation, self.response),
+            Some((transport, operation)) => {
+                transport.read(&operation.called_with(Effect::Read), self.response)
+            }
             None => Ok(self.response),
         }
     }
@@ -62,10 +64,12 @@ impl Transport {
     pub(crate) fn judge(
         &self,
         operation: &'static Operation,
+        effect: Effect,
         response: Response,
     ) -> Result<Judged<'_>, Error> {
+        let called = operation.called_with(effect);
         // The error of a change decides whether the change may be repeated, so it must be known at once.
-        let is_presumed = operation.effect() == Effect::Read
+        let is_presumed = called.effect() == Effect::Read
             && response.status().is_success()
             && self.0.dialect.presumes_success(&response)
             && interference(operation, &response, compression(&response).as_deref()).is_none();
@@ -73,7 +77,7 @@ impl Transport {
         let (response, judge) = if is_presumed {
             (response, Some((self, operation)))
         } else {
-            (self.read(operation, response)?, None)
+            (self.read(&called, response)?, None)
         };
         Ok(Judged { response, received, judge })
     }

@@ -336,7 +336,7 @@ impl Transport {
                 Some(body) => error.find_created_id(operation, &body),
                 None => error,
             })?;
-            time_limit::until(limits.end(&response), || self.judge(operation, response))
+            time_limit::until(limits.end(&response), || self.judge(operation, effect, response))
         });
         if effect == Effect::Read { exchange.await } else { change(exchange).await }
     }

@@ -20,6 +20,9 @@ use crate::response::{self, NoJson, ReportedResult};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-key");
 
+/// The operation that returns the API key, or a new one.
+const API_KEY: &str = "api_key.get";
+
 /// The provider rejects unknown addresses in the same way as unknown keys.
 const WHITELIST_HINT: &str = "check the credentials, and whether this computer's address is on the provider's \
      whitelist (its support can add the address)";
@@ -79,9 +82,9 @@ impl Dialect for Inferno {
         if reported.is_unreadable {
             return Err(ErrorResponse::undecodable(response));
         }
-        // The content of a response to a read shows whether the read succeeded; some of these responses have no
+        // The content of a response to a read, and a new API key, show the success; some of these responses have no
         // `result`.
-        let may_lack_result = reads || operation.is_untyped();
+        let may_lack_result = reads || operation.is_untyped() || operation.name() == API_KEY;
         if reported.is_success.is_some() {
             return Ok(body);
         }

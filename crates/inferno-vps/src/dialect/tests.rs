@@ -54,6 +54,20 @@ fn a_change_with_an_unknown_result_may_have_happened() {
 }
 
 #[test]
+fn a_new_key_may_exist_unless_the_response_reports_a_failure() {
+    let generate = |body: &'static str| {
+        let response = Response::new(Bytes::from_static(body.as_bytes()));
+        let call = crate::Client::anonymous().unwrap().generate_api_key("me@example.com", "secret");
+        call.finish(response)
+    };
+    for body in [r#"{"result": "ok", "msg": "Key created", "cid": 777, "key": "NEW"}"#, r#"{"cid": 777}"#] {
+        assert!(generate(body).unwrap_err().is_outcome_unknown(), "{body}");
+    }
+    assert!(!generate(r#"{"result": "fail", "msg": "Access denied"}"#).unwrap_err().is_outcome_unknown());
+    assert_eq!(generate(r#"{"cid": 777, "key": "NEW"}"#).unwrap().cid, 777.into());
+}
+
+#[test]
 fn observed_errors_have_a_message_or_msg_and_a_number_in_error_code() {
     let error = refused(200, r#"{"result": "fail", "msg": "Vps broken", "error_code": 17}"#);
     assert_eq!((error.message.as_str(), error.code.as_deref()), ("Vps broken", Some("17")));

@@ -100,7 +100,7 @@ fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
 /// Returns whether this text, which follows a response, contains neither another response nor the rest of a larger one.
 fn is_end(after: &str) -> bool {
     let after = after.trim_start_matches(is_blank);
-    !after.starts_with([']', '}', ',']) && !starts(after).any(|start| is_response(&after[start..]))
+    !after.starts_with([')', ']', '}', ',']) && !starts(after).any(|start| is_response(&after[start..]))
 }
 
 /// Returns whether text that begins with a bracket or with `Array` begins with a response, which may be invalid.

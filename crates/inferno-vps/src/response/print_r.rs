@@ -16,7 +16,8 @@ pub(super) fn opens(text: &str) -> bool {
 /// Decodes the array at the beginning of the text. The array may lack its parentheses, so that the text begins with its
 /// first field. Returns the text after the array, too.
 ///
-/// All values are strings. As in PHP's own JSON, an array whose keys count up from 0 is a list.
+/// All values are strings. As in PHP's own JSON, an array whose keys count up from 0 is a list. Text in which a key of an
+/// array is repeated is not decoded: one of its values contains printed fields, which may hide the array's own.
 pub(super) fn parse(text: &str) -> Option<(Value, String)> {
     if key(text).is_none() && !opens(text) {
         return None;
@@ -25,8 +26,8 @@ pub(super) fn parse(text: &str) -> Option<(Value, String)> {
     [Layout::Lines, Layout::Loose].into_iter().find_map(|layout| {
         let mut parser = Parser::new(&text, layout);
         let value = parser.array()?;
-        Some((value, text[parser.at..].to_owned()))
-    })
+        Some((!parser.repeats_key).then(|| (value, text[parser.at..].to_owned())))
+    })?
 }
 
 /// Returns whether the text begins with a field without a surrounding array.
@@ -72,6 +73,8 @@ struct Parser<'a> {
     at: usize,
     /// Whether the outermost array has parentheses.
     is_whole: bool,
+    /// Whether an array contains a key twice.
+    repeats_key: bool,
 }
 
 struct Array {
@@ -88,7 +91,7 @@ enum Mark<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, layout: Layout) -> Self {
-        Self { text, layout, at: 0, is_whole: true }
+        Self { text, layout, at: 0, is_whole: true, repeats_key: false }
     }
 
     fn array(&mut self) -> Option<Value> {
@@ -116,12 +119,12 @@ impl<'a> Parser<'a> {
                 Some((Mark::Close, end)) => {
                     self.at = end;
                     let array = open.pop()?;
-                    (array.key, json(array.fields))
+                    (array.key, self.json(array.fields))
                 }
                 // Fields without parentheses end where the text no longer looks like a field.
                 None if !self.is_whole && depth == 1 => {
                     let fields = open.pop()?.fields;
-                    return may_be_whole(&fields).then(|| json(fields));
+                    return may_be_whole(&fields).then(|| self.json(fields));
                 }
                 None => return None,
             };
@@ -186,6 +189,17 @@ impl<'a> Parser<'a> {
         Some((mark, self.text.len() - after.len()))
     }
 
+    fn json(&mut self, fields: Vec<(String, Value)>) -> Value {
+        let is_list = fields.iter().enumerate().all(|(index, (key, _))| *key == index.to_string());
+        if is_list {
+            return Value::Array(fields.into_iter().map(|(_, value)| value).collect());
+        }
+        let length = fields.len();
+        let fields = fields.into_iter().collect::<Map<_, _>>();
+        self.repeats_key |= fields.len() < length;
+        Value::Object(fields)
+    }
+
     /// Returns the text up to the next mark of this array.
     fn value(&mut self, depth: usize) -> String {
         let rest = &self.text[self.at..];
@@ -244,15 +258,6 @@ fn margin(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-fn json(fields: Vec<(String, Value)>) -> Value {
-    let is_list = fields.iter().enumerate().all(|(index, (key, _))| *key == index.to_string());
-    if is_list {
-        Value::Array(fields.into_iter().map(|(_, value)| value).collect())
-    } else {
-        Value::Object(fields.into_iter().collect::<Map<_, _>>())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
@@ -275,6 +280,10 @@ mod tests {
             Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), value)).collect(),
             value => return value.as_str().unwrap_or_default().to_owned(),
         };
+        print_fields(&fields, indent)
+    }
+
+    fn print_fields(fields: &[(String, &Value)], indent: usize) -> String {
         let margin = " ".repeat(indent);
         let mut text = format!("Array\n{margin}(\n");
         for (key, value) in fields {
@@ -375,6 +384,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn text_that_repeats_a_key_of_an_array_is_never_read(
+            value in any_array(), key in "[a-z]{1,8}", again in any_array(), is_inner in any::<bool>(),
+        ) {
+            let fields = [(key.clone(), &value), ("other".to_owned(), &again), (key, &again)];
+            let mut text = print_fields(&fields, if is_inner { 8 } else { 0 });
+            if is_inner {
+                text = format!("Array\n(\n    [retx] => {text}\n)\n");
+            }
+            prop_assert_eq!(parse(&text), None);
+            prop_assert_eq!(parse(&one_line(&text)), None);
+        }
+
         #[test]
         fn every_array_is_read_back_from_several_lines(value in any_array()) {
             prop_assert_eq!(parse(&print_r(&value, 0)), Some(value));

@@ -147,6 +147,20 @@ fn truncated_or_invalid_responses_are_not_searched_for_one() {
 }
 
 #[test]
+fn a_message_that_contains_print_r_text_hides_no_failure() {
+    for body in [
+        "Array ( [method] => reboot [result] => fail [msg] => VSCD said Array ( [result] => success ) )",
+        "Array\n(\n    [result] => fail\n    [msg] => Array\n(\n    [result] => success\n)\n\n)\n",
+        "Array\n(\n    [result] => fail\n    [msg] => VSCD said Array\n(\n    [result] => success\n)\n\n)\n",
+        "[method] => reboot [result] => fail [msg] => Array [result] => success [retx] => Array ( [msg] => ok )",
+        "Array ( [result] => success ) )",
+        "Array\n(\n    [result] => success\n)\n\n)\n",
+    ] {
+        assert_eq!(read_text(body), Err(NoJson::Broken), "{body}");
+    }
+}
+
+#[test]
 fn a_second_response_in_any_form_makes_both_doubtful() {
     let first =
         [JSON, "[]", "Array\n(\n    [result] => success\n)\n", "Array ( [result] => success )", "[a] => b"];

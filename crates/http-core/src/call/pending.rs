@@ -139,10 +139,11 @@ impl Pending {
     ) -> Result<T, Error> {
         let Self { transport, operation, effect, .. } = self;
         let mut request = self.request?;
+        let id = transport.dialect().request_id(response.headers());
         finish(transport.judge(operation, effect, response)).map_err(|error| {
             // Adds the credentials to the request, so that `explain` redacts them from the error.
             let _ = transport.authorize(operation, &mut request);
-            transport.explain(error, operation, effect, &request)
+            transport.explain(error.with_request_id(id), operation, effect, &request)
         })
     }
 

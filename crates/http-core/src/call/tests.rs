@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::client::{
     Builder, CallBuilder, Dialect, Effect, ErrorResponse, ErrorResponseKind, Method, Operation, Request,
@@ -33,6 +33,10 @@ impl Dialect for Hasty {
             }
             ErrorResponse::new(response.status(), format!("denied {:?}", operation.effect()))
         })
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        headers.get("x-request-id")?.to_str().ok().map(str::to_owned)
     }
 }
 
@@ -226,5 +230,25 @@ fn a_challenge_that_names_a_created_id_does_not_hide_it() {
         let error = call_to(&CREATE).json::<u8>().finish(response).unwrap_err();
         assert!(error.is_challenge() && error.is_outcome_unknown() && error.may_have_been_sent(), "{error}");
         assert_eq!(error.created_id().is_some(), is_named, "{error}");
+    }
+}
+
+#[test]
+fn every_error_about_a_response_names_its_request() {
+    for (body, status, encoding) in [
+        ("note: 300", 200, ""),
+        ("denied", 200, ""),
+        ("note: 1", 302, ""),
+        ("note: 1", 102, ""),
+        ("note: 1", 200, "gzip"),
+    ] {
+        for operation in [&GET, &CREATE] {
+            let mut response = response(body);
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            response.headers_mut().insert("content-encoding", encoding.parse().unwrap());
+            response.headers_mut().insert("x-request-id", "r-7".parse().unwrap());
+            let error = call_to(operation).json::<u8>().finish(response).unwrap_err();
+            assert_eq!(error.request_id(), Some("r-7"), "{error}");
+        }
     }
 }

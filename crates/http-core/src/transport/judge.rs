@@ -86,6 +86,7 @@ impl Transport {
         match self.read_body(operation, &response) {
             Ok(body) => Ok(response.map(|_| body)),
             Err(error) => {
+                let error = error.with_request_id(self.0.dialect.request_id(response.headers()));
                 // The id in a conflict or another client error may belong to a resource that existed before.
                 let is_rejected =
                     error.is_conflict() || (response.status().is_client_error() && !error.is_retryable());
@@ -130,9 +131,7 @@ impl Transport {
         let error_response =
             if is_limit { error_response.with_kind(ErrorResponseKind::RateLimited) } else { error_response };
         let advice = error_response.advice_for(operation);
-        let error = Error::from_response(error_response, status.as_u16())
-            .with_retry_after(after)
-            .with_request_id(self.0.dialect.request_id(response.headers()));
+        let error = Error::from_response(error_response, status.as_u16()).with_retry_after(after);
         Err(advice.into_iter().chain(compression.as_deref()).fold(error, Error::with_advice))
     }
 

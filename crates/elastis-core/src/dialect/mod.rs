@@ -18,7 +18,7 @@ use self::error_body::{Payment, error_response};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-warren-correlation-id");
 
-/// First keys of a response to a read that may be an error response.
+/// First keys of a response that may be an error response.
 const ERRORS: &[&str] =
     &["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status", "success"];
 
@@ -69,8 +69,8 @@ impl Dialect for Warren {
         })
     }
 
-    /// Only the first key of a response to a read is examined, so that a long list is not parsed twice.
-    fn presumes_success(&self, response: &Response) -> bool {
+    /// Only the first key is examined, so that a long list is not parsed twice.
+    fn presumes_success(&self, _: Effect, response: &Response) -> bool {
         let may_be_error = |key: &[u8]| ERRORS.iter().any(|name| key.eq_ignore_ascii_case(name.as_bytes()));
         !first_key(response.body()).is_some_and(may_be_error)
     }

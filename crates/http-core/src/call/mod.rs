@@ -101,8 +101,8 @@ impl<T: 'static> Call<T> {
                 allowance::of_response(received, body.len(), decode)
             };
             let mut presumed = Presumed::Unknown;
-            if judged.is_presumed() && !time_limit::is_stopped() {
-                presumed = presuming(|| decode(judged.response().body()));
+            if let Some(effect) = judged.presumed().filter(|_| !time_limit::is_stopped()) {
+                presumed = presuming(effect, || decode(judged.response().body()));
             }
             let presumed_body = judged.response().body().as_ptr_range();
             let (mut response, decoded) = match presumed {

@@ -26,12 +26,14 @@ pub trait Dialect: Send + Sync + 'static {
     /// The error response, whatever its status and format are.
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
-    /// Returns whether the response to a read, with a successful status, seems to be a success. This method need not parse
-    /// the body: if the whole body cannot be decoded, the response is passed to [`read`](Self::read) after all.
+    /// Returns whether the response to a call with this effect, and with a successful status, seems to be a success. This
+    /// method need not parse the body: if the whole body cannot be decoded, the response is passed to
+    /// [`read`](Self::read) after all. So is one to a change, unless its [`Verdict`](crate::client::Verdict) is
+    /// `Silent`.
     ///
     /// Return `true` only if `read` would return every body that can be decoded unchanged.
-    fn presumes_success(&self, response: &Response) -> bool {
-        let _ = response;
+    fn presumes_success(&self, effect: Effect, response: &Response) -> bool {
+        let _ = (effect, response);
         false
     }
 

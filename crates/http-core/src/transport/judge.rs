@@ -27,7 +27,7 @@ pub(crate) struct Judged<'a> {
     /// The length of the body as it was received, in bytes. The body may have grown when its text was converted.
     received: usize,
     /// What judges the response, if it is only presumed to be a success.
-    judge: Option<(&'a Transport, &'static Operation)>,
+    judge: Option<(&'a Transport, &'static Operation, Effect)>,
 }
 
 impl Judged<'_> {
@@ -44,15 +44,16 @@ impl Judged<'_> {
         &self.response
     }
 
-    pub(crate) fn is_presumed(&self) -> bool {
-        self.judge.is_some()
+    /// Returns the effect by which the response is judged if it is only presumed to be a success.
+    pub(crate) fn presumed(&self) -> Option<Effect> {
+        self.judge.map(|(_, _, effect)| effect)
     }
 
     /// Returns the response with the bytes to decode, if it is a success.
     pub(crate) fn settle(self) -> Result<Response, Error> {
         match self.judge {
-            Some((transport, operation)) => {
-                transport.read(&operation.called_with(Effect::Read), self.response)
+            Some((transport, operation, effect)) => {
+                transport.read(&operation.called_with(effect), self.response)
             }
             None => Ok(self.response),
         }
@@ -68,14 +69,17 @@ impl Transport {
         response: Response,
     ) -> Result<Judged<'_>, Error> {
         let called = operation.called_with(effect);
-        // The error of a change decides whether the change may be repeated, so it must be known at once.
-        let is_presumed = called.effect() == Effect::Read
+        let judged_by = called.effect();
+        // The error of an idempotent change decides whether the change is repeated, so it must be known at once. Another
+        // change is never repeated after a successful status.
+        let is_presumed = ![effect, judged_by].contains(&Effect::Idempotent)
+            && operation.recovery() != Recovery::Confirmed
             && response.status().is_success()
-            && self.0.dialect.presumes_success(&response)
+            && self.0.dialect.presumes_success(judged_by, &response)
             && interference(operation, &response, compression(&response).as_deref()).is_none();
         let received = response.body().len();
         let (response, judge) = if is_presumed {
-            (response, Some((self, operation)))
+            (response, Some((self, operation, judged_by)))
         } else {
             (self.read(&called, response)?, None)
         };

@@ -32,6 +32,11 @@ pub(crate) fn of_response<T>(response: &Bytes, decode: impl FnOnce() -> T) -> T 
     decode()
 }
 
+/// Returns whether these bytes are the whole response that is being decoded.
+pub(crate) fn is_response(body: &[u8]) -> bool {
+    RESPONSE.with_borrow(|response| response.as_ptr_range() == body.as_ptr_range())
+}
+
 /// The JSON text of a value. `Debug` shows only its length, because it may contain secrets.
 ///
 /// If the value was part of a response, the text shares the memory of the whole response, which stays allocated until

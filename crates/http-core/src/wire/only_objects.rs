@@ -2,6 +2,8 @@
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
+use crate::wire::presumed;
+
 /// A deserializer that reads a struct only from an object. The code that serde derives also reads the items of a list as
 /// the fields, so that `[false]` would be a struct without a required field.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
 macro_rules! forward {
     ($($method:ident($($name:ident: $type:ty),*))+) => {$(
         fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+            presumed::is_no_model();
             self.0.$method($($name,)* visitor)
         }
     )+};
@@ -34,6 +37,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
+        presumed::is_no_model();
         self.0.deserialize_map(visitor)
     }
 

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use crate::operation::Effect;
+use crate::wire::success::Observer;
+
 thread_local! {
     /// Decoding is synchronous, so it never changes threads.
     static PRESUMED: Cell<bool> = const { Cell::new(false) };
@@ -9,6 +12,12 @@ thread_local! {
     static WAS_ASKED: Cell<bool> = const { Cell::new(false) };
     /// Whether invalid values were left out, which is allowed only in a success.
     static LEFT_OUT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the members of the response must be observed.
+    static OBSERVES: Cell<bool> = const { Cell::new(false) };
+    /// Whether the next object to be read is the whole response.
+    static IS_NEXT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the members of the response were observed and report no error.
+    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What decoding a response that is only presumed to be a success led to.
@@ -21,22 +30,29 @@ pub(crate) enum Presumed<T, E> {
     Unknown,
 }
 
-/// Decodes a response that is only presumed to be a success.
-pub(crate) fn presuming<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Presumed<T, E> {
+/// Decodes a response that is only presumed to be a success. The response to a change is a success only if the members
+/// that are decoded report no error.
+pub(crate) fn presuming<T, E>(effect: Effect, decode: impl FnOnce() -> Result<T, E>) -> Presumed<T, E> {
     struct End;
 
     impl Drop for End {
         fn drop(&mut self) {
-            PRESUMED.set(false);
+            for flag in [&PRESUMED, &OBSERVES, &IS_NEXT] {
+                flag.set(false);
+            }
         }
     }
 
     let _end = End;
     PRESUMED.set(true);
-    WAS_ASKED.set(false);
-    LEFT_OUT.set(false);
+    OBSERVES.set(effect != Effect::Read);
+    for flag in [&WAS_ASKED, &LEFT_OUT, &IS_SILENT] {
+        flag.set(false);
+    }
     match decode() {
-        Ok(value) if !LEFT_OUT.get() => Presumed::Certain(value),
+        Ok(value) if !LEFT_OUT.get() && (effect == Effect::Read || IS_SILENT.get()) => {
+            Presumed::Certain(value)
+        }
         _ if WAS_ASKED.get() => Presumed::Unknown,
         result => Presumed::IfSuccess(result),
     }
@@ -48,6 +64,29 @@ pub(crate) fn presuming<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Presumed
 pub fn is_presumed() -> bool {
     WAS_ASKED.set(true);
     PRESUMED.get()
+}
+
+/// Decodes a whole response, whose members are observed if that is necessary.
+pub(crate) fn whole<T>(decode: impl FnOnce() -> T) -> T {
+    IS_NEXT.set(OBSERVES.get());
+    let result = decode();
+    IS_NEXT.set(false);
+    result
+}
+
+/// Returns what observes the object that is about to be read, if it is the whole response.
+pub(crate) fn observer() -> Option<Observer> {
+    IS_NEXT.take().then(Observer::default)
+}
+
+/// Notes that something else than a model is about to be read.
+pub(crate) fn is_no_model() {
+    IS_NEXT.set(false);
+}
+
+/// Notes the verdict of the members of the whole response.
+pub(crate) fn observed(observer: &Observer) {
+    IS_SILENT.set(observer.is_silent());
 }
 
 /// Notes that invalid values are left out.

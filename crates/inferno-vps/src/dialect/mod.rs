@@ -61,8 +61,8 @@ impl Dialect for Inferno {
         self.key.as_ref().map(|key| key.as_bytes().to_vec()).unwrap_or_default()
     }
 
-    fn presumes_success(&self, response: &Response) -> bool {
-        response::seems_success(response.body())
+    fn presumes_success(&self, effect: Effect, response: &Response) -> bool {
+        effect == Effect::Read && response::seems_success(response.body())
     }
 
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {

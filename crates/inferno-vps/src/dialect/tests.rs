@@ -100,7 +100,8 @@ fn observed_a_failed_nested_result_is_an_error() {
 #[test]
 fn only_a_response_without_a_sign_of_failure_is_decoded_before_it_is_judged() {
     let presumed = |body: &'static str| {
-        Inferno::anonymous().presumes_success(&Response::new(Bytes::from_static(body.as_bytes())))
+        Inferno::anonymous()
+            .presumes_success(Effect::Read, &Response::new(Bytes::from_static(body.as_bytes())))
     };
     for body in [r#"{"result": "success", "vps_info": {"result": "success"}}"#, r#"{"orders": []}"#] {
         assert!(presumed(body), "{body}");
@@ -305,8 +306,8 @@ fn a_read_without_a_result_may_still_be_rejected() {
         (r#"{"success": false}"#, ErrorResponseKind::Other),
         (r#"{"code": 403, "msg": "Access denied"}"#, ErrorResponseKind::Unauthorized),
     ] {
-        let presumed =
-            Inferno::anonymous().presumes_success(&Response::new(Bytes::from_static(body.as_bytes())));
+        let presumed = Inferno::anonymous()
+            .presumes_success(Effect::Read, &Response::new(Bytes::from_static(body.as_bytes())));
         assert!(!presumed, "{body}");
         for operation in [&balance::GET, &orders::LIST, &vps::INFO] {
             assert_eq!(read(operation, 200, body).unwrap_err().kind, kind, "{} {body}", operation.name());

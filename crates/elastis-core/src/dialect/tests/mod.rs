@@ -236,7 +236,10 @@ fn a_response_to_a_read_is_judged_if_it_cannot_be_decoded() {
         ),
         (r#"{"message": "declined", "status": "error"}"#, ErrorResponseKind::Undecodable),
     ] {
-        assert!(warren.presumes_success(&Response::new(Bytes::from_static(body.as_bytes()))), "{body}");
+        assert!(
+            warren.presumes_success(Effect::Read, &Response::new(Bytes::from_static(body.as_bytes()))),
+            "{body}"
+        );
         assert_eq!(read(&GET, 200, body).unwrap_err().kind, kind, "{body}");
     }
 }
@@ -244,7 +247,7 @@ fn a_response_to_a_read_is_judged_if_it_cannot_be_decoded() {
 #[test]
 fn a_first_key_of_an_error_response_is_never_presumed_to_begin_a_success() {
     let warren = Warren::new(&SecretString::from("key")).unwrap();
-    let presumed = |body: String| warren.presumes_success(&Response::new(Bytes::from(body)));
+    let presumed = |body: String| warren.presumes_success(Effect::Read, &Response::new(Bytes::from(body)));
     let keys =
         ["code", "detail", "error", "errors", "exception", "fault", "ok", "result", "status", "success"];
     for key in keys.iter().flat_map(|key| [(*key).to_owned(), key.to_uppercase()]) {

@@ -7,9 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::DecodeError;
 use super::place;
-use crate::wire::allowance;
-use crate::wire::lenient;
 use crate::wire::only_objects::OnlyObjects;
+use crate::wire::{allowance, json_text, lenient, presumed};
 
 const NOT_TEXT: &str = "the response is neither JSON nor UTF-8 text";
 /// Bodies of up to this many bytes are decoded even if no byte of them is valid UTF-8.
@@ -23,10 +22,12 @@ const BYTES_PER_BAD_BYTE: usize = 4;
 ///
 /// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    decode(text(body)?, |text| {
+    let read = |text: &str| {
         lenient::attempt(|| place::read(text, |source| T::deserialize(OnlyObjects(source))))
             .map_err(|failure| failure.explain(text))
-    })
+    };
+    let text = text(body)?;
+    if json_text::is_response(body) { presumed::whole(|| decode(text, read)) } else { decode(text, read) }
 }
 
 /// Decodes a text with `read`, within the memory limit for a response of this size.

@@ -7,7 +7,9 @@ use serde::{Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::{Wire, json};
-use crate::wire::scalar::{Failed, Members, Scalar, Source, Wanted, read_from, unexpected};
+use crate::wire::presumed;
+use crate::wire::scalar::{Failed, Members, Ready, Scalar, Source, Wanted, read_from, unexpected};
+use crate::wire::success::Observer;
 
 /// A struct that is read from the members of an object.
 #[doc(hidden)]
@@ -243,7 +245,17 @@ pub fn fill<'de>(
     slots: &mut [&mut dyn Fill],
     rest: Option<&mut dyn Members<'de>>,
 ) -> Result<(), Failed> {
-    match source.members(&mut Fields { layout, slots, rest, filled: [false; MOST], found: None })? {
+    let mut fields = Fields { layout, slots, rest, filled: [false; MOST], found: None };
+    let found = match presumed::observer() {
+        None => source.members(&mut fields)?,
+        Some(observer) => {
+            let mut observed = Observed { fields, observer };
+            let found = source.members(&mut observed)?;
+            presumed::observed(&observed.observer);
+            found
+        }
+    };
+    match found {
         Scalar::Object => Ok(()),
         other => Err(unexpected("an object", &other)),
     }
@@ -288,6 +300,39 @@ impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
     fn end(&mut self) -> Result<(), Failed> {
         let slots = self.filled.iter().zip(self.layout.names).zip(&mut *self.slots);
         slots.filter(|((is_filled, _), _)| !**is_filled).try_for_each(|((_, name), slot)| slot.leave(name))
+    }
+}
+
+/// The fields of a model that is a whole response.
+struct Observed<F> {
+    fields: F,
+    observer: Observer,
+}
+
+impl<'de, F: Members<'de>> Members<'de> for Observed<F> {
+    fn key(&mut self, key: &str) -> Wanted {
+        let wanted = self.fields.key(key);
+        if !self.observer.key(key) {
+            return wanted;
+        }
+        if let Wanted::Value = wanted {
+            self.observer.miss();
+            return wanted;
+        }
+        Wanted::Scalar
+    }
+
+    fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {
+        if !self.observer.expects_value() {
+            return self.fields.value(source);
+        }
+        let scalar = source.scalar()?;
+        self.observer.value(&scalar);
+        self.fields.value(&mut Ready(scalar))
+    }
+
+    fn end(&mut self) -> Result<(), Failed> {
+        self.fields.end()
     }
 }
 

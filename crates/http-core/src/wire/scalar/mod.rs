@@ -13,7 +13,7 @@ use std::mem::needs_drop;
 use serde::Serializer;
 use serde::de::Error;
 
-pub(crate) use self::source::{DIGITS, Members, ReadPart, Wanted, number, read_from};
+pub(crate) use self::source::{DIGITS, Members, ReadPart, Ready, Wanted, number, read_from};
 pub use self::source::{Failed, Source, json_text};
 pub(crate) use self::types::flag;
 use crate::wire::{allowance, presumed};

@@ -155,7 +155,7 @@ impl<'de> DeserializeSeed<'de> for Member<'_, 'de> {
 }
 
 /// A scalar that has been read already.
-struct Ready<'de>(Scalar<'de>);
+pub(crate) struct Ready<'de>(pub(crate) Scalar<'de>);
 
 impl<'de> Source<'de> for Ready<'de> {
     fn scalar(&mut self) -> Result<Scalar<'de>, Failed> {

@@ -13,7 +13,7 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use self::signs::{Kind, Signs, has_words, is_error_status, may_have_role};
+use self::signs::{Kind, Role, Signs, has_words, may_have_role};
 use crate::wire::decode::DecodeError;
 use crate::wire::members::{encoded_members, items};
 use crate::wire::scalar::{DIGITS, Scalar, number};
@@ -44,7 +44,7 @@ impl Verdict {
         let has_escapes = memchr(b'\\', body).is_some();
         encoded_members(body, |key, value| {
             if has_escapes || may_have_role(key.inside()) {
-                signs.note(&key.decode(), || kind(value));
+                signs.note(&key.decode(), |has_words| kind(value, has_words));
             }
         });
         if signs.is_clear_error() && body.len() <= LONGEST && strict(body).is_ok() {
@@ -54,6 +54,47 @@ impl Verdict {
         } else {
             Self::Silent
         }
+    }
+}
+
+/// The [`Verdict`] of an object while it is decoded, so that it need not be scanned before.
+#[derive(Debug, Default)]
+pub(crate) struct Observer {
+    signs: Signs,
+    /// The role of the current member.
+    role: Option<(Role, bool)>,
+    /// Whether a value with a role was not observed.
+    has_missed: bool,
+}
+
+impl Observer {
+    /// Receives the key of the next member. Returns whether the member has a role, so that its value must be passed to
+    /// [`value`](Self::value) or [`miss`](Self::miss).
+    pub(crate) fn key(&mut self, key: &str) -> bool {
+        self.role = if may_have_role(key.as_bytes()) { self.signs.open_role(key) } else { None };
+        self.role.is_some()
+    }
+
+    pub(crate) fn expects_value(&self) -> bool {
+        self.role.is_some()
+    }
+
+    pub(crate) fn value(&mut self, value: &Scalar<'_>) {
+        let Some(role) = self.role.take() else { return };
+        match Kind::of_scalar(value, role.0.has_words()) {
+            Some(kind) => self.signs.note_role(role, kind),
+            None => self.has_missed = true,
+        }
+    }
+
+    /// Notes that the value is not passed.
+    pub(crate) fn miss(&mut self) {
+        (self.role, self.has_missed) = (None, true);
+    }
+
+    /// Returns whether the verdict is certainly [`Verdict::Silent`].
+    pub(crate) fn is_silent(&self) -> bool {
+        !self.has_missed && !self.signs.is_doubtful(true)
     }
 }
 
@@ -84,12 +125,12 @@ pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
 }
 
 /// Returns the meaning of an undecoded value.
-fn kind(value: &[u8]) -> Kind {
+fn kind(value: &[u8], has_words: bool) -> Kind {
     if value.len() > LONGEST_FLAG {
         return Kind::Else;
     }
     match plain_text(value) {
-        Some(text) => Kind::of_text(text, true),
+        Some(text) => Kind::of_text(text, has_words),
         None => strict(value).map_or(Kind::Else, |(kind, _)| kind),
     }
 }
@@ -158,12 +199,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Kind, E> {
-        Ok(match value {
-            0 => Kind::Off,
-            1 => Kind::Flag(true),
-            _ if is_error_status(value) => Kind::Failure,
-            _ => Kind::Else,
-        })
+        Ok(Kind::of_unsigned(value))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Kind, E> {
@@ -171,11 +207,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Kind, E> {
-        Ok(match value {
-            0.0 => Kind::Off,
-            value if value < 0.0 => Kind::Negative,
-            _ => Kind::Else,
-        })
+        Ok(Kind::of_float(value))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Kind, E> {

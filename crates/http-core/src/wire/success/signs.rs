@@ -1,10 +1,11 @@
 //! The members of a JSON object that report success or an error.
 
-use crate::wire::scalar::flag;
+use super::LONGEST_FLAG;
+use crate::wire::scalar::{Scalar, flag};
 
 /// What a member of an object says about success.
-#[derive(Clone, Copy)]
-enum Role {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role {
     /// Whether the operation succeeded, or the error, as the providers report them.
     Success,
     Error,
@@ -21,8 +22,18 @@ enum Role {
     Id,
 }
 
-/// The names of these members, in lower case.
+impl Role {
+    /// Returns whether the words of a text may report a failure.
+    pub(super) fn has_words(self) -> bool {
+        !matches!(self, Self::Id)
+    }
+}
+
+/// The names of these members, in lower case, beginning with those that most resources have.
 const ROLES: &[(&str, Role)] = &[
+    ("uuid", Role::Id),
+    ("id", Role::Id),
+    ("status", Role::Status),
     ("success", Role::Success),
     ("error", Role::Error),
     ("errors", Role::Error),
@@ -37,7 +48,6 @@ const ROLES: &[(&str, Role)] = &[
     ("faultstring", Role::OtherError),
     ("ok", Role::Ok),
     ("result", Role::Status),
-    ("status", Role::Status),
     ("code", Role::Code),
     ("status_code", Role::Code),
     ("statuscode", Role::Code),
@@ -45,8 +55,6 @@ const ROLES: &[(&str, Role)] = &[
     ("message", Role::Message),
     ("msg", Role::Message),
     ("reason", Role::Message),
-    ("id", Role::Id),
-    ("uuid", Role::Id),
 ];
 
 /// For each length of a name, the [`letters_bit`] of each name of that length.
@@ -69,6 +77,7 @@ const fn letters_bit(key: &[u8]) -> u32 {
 }
 
 /// Returns `false` for most members that have no role.
+#[inline]
 pub(super) fn may_have_role(key: &[u8]) -> bool {
     LETTERS.get(key.len()).is_some_and(|letters| letters & letters_bit(key) != 0)
 }
@@ -141,7 +150,7 @@ const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "nul
 const LONGEST_WORD: usize = 16;
 
 /// What the members of one object say about success.
-#[derive(Default)]
+#[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub(super) struct Signs {
     /// `success` is true.
@@ -167,12 +176,20 @@ pub(super) struct Signs {
 }
 
 impl Signs {
-    pub(super) fn note(&mut self, key: &str, kind: impl FnOnce() -> Kind) {
-        let Some((role, is_usual)) = role(key) else { return };
-        if self.is_resource && matches!(role, Role::Id) {
-            return;
+    /// Notes a member. `kind` receives whether the words of a text count.
+    pub(super) fn note(&mut self, key: &str, kind: impl FnOnce(bool) -> Kind) {
+        if let Some(role) = self.open_role(key) {
+            self.note_role(role, kind(role.0.has_words()));
         }
-        let kind = kind();
+    }
+
+    /// Returns the role of a member; `None` also if its value would not change what is known.
+    pub(super) fn open_role(&self, key: &str) -> Option<(Role, bool)> {
+        role(key).filter(|(role, _)| !(self.is_resource && matches!(role, Role::Id)))
+    }
+
+    /// Notes a member with a role.
+    pub(super) fn note_role(&mut self, (role, is_usual): (Role, bool), kind: Kind) {
         let says = kind.says_something();
         match role {
             Role::Success => match kind {
@@ -204,7 +221,7 @@ impl Signs {
 
     /// Notes a member of a response that should be empty, whose name alone may suggest a failure.
     pub(super) fn note_strictly(&mut self, key: &str, kind: Kind) {
-        self.note(key, || kind);
+        self.note(key, |_| kind);
         self.suspect |= kind.says_something() && role(key).is_none() && names_failure(key);
     }
 
@@ -230,7 +247,7 @@ impl Signs {
 
 /// Returns whether the words of a text under this key may report a failure.
 pub(super) fn has_words(key: &str) -> bool {
-    role(key).is_some()
+    role(key).is_some_and(|(role, _)| role.has_words())
 }
 
 /// Returns whether the name of a member suggests a failure: `is_error`, `errMsg`, `failureReason`, but not `referral`.
@@ -286,6 +303,37 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Returns the kind of a value; `None` if it depends on the contents of a list or an object.
+    pub(super) fn of_scalar(value: &Scalar<'_>, has_words: bool) -> Option<Self> {
+        Some(match value {
+            Scalar::Null => Self::Empty,
+            Scalar::Bool(value) => Self::Flag(*value),
+            Scalar::Unsigned(value) => Self::of_unsigned(*value),
+            Scalar::Signed(_) => Self::Negative,
+            Scalar::Float(value) => Self::of_float(*value),
+            Scalar::Text(text) if text.len() <= LONGEST_FLAG => Self::of_text(text, has_words),
+            Scalar::Text(_) => Self::Else,
+            Scalar::Number(_) | Scalar::List | Scalar::Object => return None,
+        })
+    }
+
+    pub(super) fn of_unsigned(value: u64) -> Self {
+        match value {
+            0 => Self::Off,
+            1 => Self::Flag(true),
+            _ if is_error_status(value) => Self::Failure,
+            _ => Self::Else,
+        }
+    }
+
+    pub(super) fn of_float(value: f64) -> Self {
+        match value {
+            0.0 => Self::Off,
+            value if value < 0.0 => Self::Negative,
+            _ => Self::Else,
+        }
+    }
+
     /// Returns the kind of a text. Its words count only if `has_words` is true.
     pub(super) fn of_text(text: &str, has_words: bool) -> Self {
         let text = text.trim();
@@ -317,7 +365,7 @@ impl Kind {
     }
 }
 
-pub(super) fn is_error_status(number: u64) -> bool {
+fn is_error_status(number: u64) -> bool {
     (400..600).contains(&number)
 }
 

@@ -189,11 +189,11 @@ pub mod client {
     pub use crate::wire::form::Form;
     pub use crate::wire::glance::glance;
     pub use crate::wire::members::members;
-    pub use crate::wire::model::read_fields;
+    pub use crate::wire::model::{As, Mode, Wire, read_fields};
     pub use crate::wire::only_objects::{OnlyObjects, Row};
     pub use crate::wire::presumed::is_presumed;
     pub use crate::wire::response::{BoxFuture, Response};
-    pub use crate::wire::scalar::json_text;
+    pub use crate::wire::scalar::{Failed, Source, json_text};
     pub use crate::wire::success::Verdict;
     pub use crate::wire::time_limit::is_late;
     pub use crate::wire::words::{Words, words};
@@ -213,7 +213,8 @@ pub mod __private {
     pub use crate::wire::id::parse_id;
     pub use crate::wire::model::{
         As, ByType, Layout, Map, MayBeAbsent, Mode, Model, OrDefault, Required, Slot, Wire, Written, fill,
-        is_wire, name, read, read_by_serde, read_content, read_option, read_option_by_serde,
+        is_wire, name, read, read_by_serde, read_content, read_model_option, read_option,
+        read_option_by_serde,
     };
     pub use crate::wire::scalar::{Failed, FromScalar, Scalar, Source};
 }

@@ -1,12 +1,8 @@
 //! Adapters for forms of JSON that only PHP produces.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use http_core::client::{is_presumed, json_text, push};
+use http_core::client::{json_text, push};
 use http_core::wire::Lenient;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_with::{DeserializeAs, SerializeAs};
@@ -22,9 +18,6 @@ where
     Lenient: for<'a> DeserializeAs<'a, T> + for<'a> DeserializeAs<'a, Option<T>>,
 {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-        if is_presumed() {
-            return deserializer.deserialize_any(UsualObject(PhantomData));
-        }
         let json = json_text(deserializer)?;
         let inner = json.strip_prefix(['[', '{']).and_then(|json| json.strip_suffix([']', '}']));
         let is_empty = inner.is_some_and(|inner| inner.trim_ascii().is_empty()) || json == "false";
@@ -48,57 +41,6 @@ where
 impl<T: Serialize> SerializeAs<Option<T>> for Object {
     fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         source.serialize(serializer)
-    }
-}
-
-/// Decodes an object that is valid or absent, in one pass. Only for a response that is presumed to be a success: it
-/// contains no object that reports a failure.
-struct UsualObject<T>(PhantomData<T>);
-
-impl<'de, T> Visitor<'de> for UsualObject<T>
-where
-    Lenient: DeserializeAs<'de, T>,
-{
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<T>, A::Error> {
-        let first: Option<IgnoredAny> = list.next_element()?;
-        if first.is_none() { Ok(None) } else { Err(A::Error::custom("expected an object, found a list")) }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Option<T>, A::Error> {
-        let mut is_empty = true;
-        let members = Members { object, is_empty: &mut is_empty };
-        let value = Lenient::deserialize_as(MapAccessDeserializer::new(members))?;
-        Ok((!is_empty).then_some(value))
-    }
-}
-
-/// The members of an object, which notes whether there are any.
-struct Members<'a, A> {
-    object: A,
-    is_empty: &'a mut bool,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let key = self.object.next_key_seed(seed)?;
-        *self.is_empty &= key.is_none();
-        Ok(key)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.object.next_value_seed(seed)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http_core::SecretString;
-use serde::{Deserializer, Serialize, Serializer};
-use serde_with::{DeserializeAs, SerializeAs};
+use http_core::client::{As, Failed, Mode, Source, Wire, is_presumed};
+use serde::{Serialize, Serializer};
 
 use crate::ids::OrderId;
 use crate::orders::OrderStatus;
@@ -48,8 +48,8 @@ http_core::wire::models! {
         #[serde(rename = "dedicatedip")]
         pub dedicated_ip: Option<IpAddr>,
         /// The VPS; `None` before it is installed and while the installation waits in the queue.
-        #[serde_as(as = Installed)]
-        #[serde(rename = "vps_info", default)]
+        #[mode(Installed)]
+        #[serde(rename = "vps_info")]
         pub vps: Option<Vps>,
     }
 }
@@ -123,13 +123,18 @@ impl Vps {
     }
 }
 
-/// Decodes the VPS of an order. An object that describes no VPS, e.g. because it only explains why there is none, counts
-/// as absent.
+/// Reads the VPS of an order. An object that describes no VPS, e.g. because it only explains why there is none, counts as
+/// absent.
 struct Installed;
 
-impl<'de> DeserializeAs<'de, Option<Vps>> for Installed {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vps>, D::Error> {
-        let vps: Option<Vps> = Object::deserialize_as(deserializer)?;
+impl Mode<Option<Vps>> for Installed {
+    fn absent() -> Option<Option<Vps>> {
+        Some(None)
+    }
+
+    fn read(source: &mut dyn Source<'_>) -> Result<Option<Vps>, Failed> {
+        // A response that is presumed to be a success contains no object that reports a failure.
+        let vps = if is_presumed() { Some(Vps::read(source)?) } else { As::<Object>::read(source)? };
         Ok(vps.filter(|vps| {
             vps.main_id.is_some()
                 || vps.name.is_some()
@@ -138,11 +143,9 @@ impl<'de> DeserializeAs<'de, Option<Vps>> for Installed {
                 || vps.online.is_some()
         }))
     }
-}
 
-impl SerializeAs<Option<Vps>> for Installed {
-    fn serialize_as<S: Serializer>(source: &Option<Vps>, serializer: S) -> Result<S::Ok, S::Error> {
-        source.serialize(serializer)
+    fn write<S: Serializer>(vps: &Option<Vps>, serializer: S) -> Result<S::Ok, S::Error> {
+        vps.serialize(serializer)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_with::{DeserializeAs, SerializeAs};
 
 use crate::wire::model::{Wire, json};
 use crate::wire::presumed;
-use crate::wire::scalar::{Failed, Members, Ready, Scalar, Source, Wanted, read_from, unexpected};
+use crate::wire::scalar::{Failed, Members, Ready, Scalar, Source, Wanted, read_from};
 use crate::wire::success::Observer;
 
 /// A struct that is read from the members of an object.
@@ -27,7 +27,6 @@ pub fn read_fields<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 /// How a field of type `T` is read and written.
-#[doc(hidden)]
 pub trait Mode<T> {
     /// Whether reading calls only [`Source::scalar`].
     const IS_SCALAR: bool = false;
@@ -35,8 +34,18 @@ pub trait Mode<T> {
     /// Returns the value of an absent field; `None` if the field is required.
     fn absent() -> Option<T>;
 
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// Any error that makes the whole model invalid.
     fn read(source: &mut dyn Source<'_>) -> Result<T, Failed>;
 
+    /// Writes the value.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's error.
     fn write<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
@@ -249,15 +258,15 @@ pub fn fill<'de>(
     let found = match presumed::observer() {
         None => source.members(&mut fields)?,
         Some(observer) => {
-            let mut observed = Observed { fields, observer };
-            let found = source.members(&mut observed)?;
-            presumed::observed(&observed.observer);
+            let mut whole = Observed { fields, observer };
+            let found = source.members(&mut whole)?;
+            presumed::observed(&whole.observer);
             found
         }
     };
     match found {
         Scalar::Object => Ok(()),
-        other => Err(unexpected("an object", &other)),
+        other => Err(Failed::no_object(&other)),
     }
 }
 

@@ -23,6 +23,7 @@
 /// - `#[serde_as(as = …)]`: an adapter of [`serde_with`] reads and writes the field. The adapter is written without
 ///   quotes, and reads the value from its JSON text. [`Lenient`](crate::wire::Lenient) decodes like a field without an
 ///   attribute.
+/// - `#[mode(…)]`: a [`Mode`](crate::client::Mode) reads and writes the field, without its JSON text.
 /// - `#[serde(default)]`: the field has the default of its type if it is absent, but not if it is invalid.
 /// - `#[serde(rename = "…")]`: the field has another name in JSON.
 /// - `#[serde(flatten)]`: the field, which must be the last one and a `BTreeMap<String, T>`, contains all members that no
@@ -111,7 +112,7 @@ macro_rules! __model {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fields:tt)* }) => {
         $crate::__fields! { [$(#[$meta])* $vis struct $name] $name [] [] [] $($fields)* , }
 
-        $crate::__wire! { $name, $crate::__private::Model::read_fields }
+        $crate::__wire! { $name, $crate::__private::Model::read_fields, $crate::__private::read_model_option }
         $crate::__deserialize! { $name }
     };
 }
@@ -129,6 +130,9 @@ macro_rules! __fields {
     };
     ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[serde_as(as = $as:ty)] $($rest:tt)*) => {
         $crate::__fields! { $head $model $name [$crate::__private::As<$as>] $done $(#[doc = $doc])* $($rest)* }
+    };
+    ($head:tt $model:ident $name:tt [] $done:tt $(#[doc = $doc:expr])* #[mode($mode:ty)] $($rest:tt)*) => {
+        $crate::__fields! { $head $model $name [$mode] $done $(#[doc = $doc])* $($rest)* }
     };
     ($head:tt $model:ident [] $mode:tt $done:tt
         $(#[doc = $doc:expr])* #[serde(rename = $name:literal $(, $($option:tt)*)?)] $($rest:tt)*) => {

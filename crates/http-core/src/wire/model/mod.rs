@@ -37,7 +37,8 @@ pub trait Wire: Sized {
 
     fn read(source: &mut dyn Source<'_>) -> Result<Self, Failed>;
 
-    /// Reads an optional value. Implementations must consume an invalid value completely and return `None` for it.
+    /// Reads an optional value. Unless a second attempt follows, implementations must consume an invalid value completely
+    /// and return `None` for it.
     fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed>;
 
     /// Reads a field without an attribute.
@@ -152,6 +153,18 @@ pub fn read_option<T: Wire>(source: &mut dyn Source<'_>) -> Result<Option<T>, Fa
     let mut read = |source: &mut dyn Source<'_>| T::read(source).map(|read| value = Some(read));
     let is_valid = try_read(&text, &mut || in_text(&text, &mut read))?;
     Ok(value.filter(|_| is_valid))
+}
+
+/// Reads an optional model. The end of the value need not be found if a second attempt follows.
+#[doc(hidden)]
+pub fn read_model_option<T: Wire + Model>(source: &mut dyn Source<'_>) -> Result<Option<T>, Failed> {
+    if !lenient::is_first_attempt() {
+        return read_option(source);
+    }
+    match T::read_fields(source) {
+        Err(failed) if failed.is_absent() => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// Reads a text with `read`. Returns whether the value is present and valid; logs a warning if it is invalid.

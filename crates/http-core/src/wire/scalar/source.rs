@@ -66,15 +66,28 @@ pub enum Wanted {
 /// The error of reading from a [`Source`].
 #[doc(hidden)]
 #[derive(Debug, thiserror::Error)]
-#[error("{}", .0.as_deref().unwrap_or("the deserializer failed"))]
-pub struct Failed(
-    /// The message; `None` if the source has the error of its deserializer.
-    Option<Box<str>>,
-);
+#[error("{}", .message.as_deref().unwrap_or("the deserializer failed"))]
+pub struct Failed {
+    /// `None` if the source has the error of its deserializer.
+    message: Option<Box<str>>,
+    /// Whether null or an empty string was found, and nothing else of the source was read.
+    is_absent: bool,
+}
+
+impl Failed {
+    /// The error for a value that is not an object.
+    pub(crate) fn no_object(found: &Scalar<'_>) -> Self {
+        Self { is_absent: found.is_empty(), ..unexpected("an object", found) }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        self.is_absent
+    }
+}
 
 impl Error for Failed {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Some(message.to_string().into()))
+        Self { message: Some(message.to_string().into()), is_absent: false }
     }
 }
 
@@ -84,9 +97,9 @@ pub(crate) fn read_from<'de, T, D: Deserializer<'de>>(
     read: impl FnOnce(&mut dyn Source<'de>) -> Result<T, Failed>,
 ) -> Result<T, D::Error> {
     let mut source = Once { deserializer: Some(deserializer), error: None };
-    read(&mut source).map_err(|failed| match (failed.0, source.error) {
-        (None, Some(error)) => error,
-        (message, _) => D::Error::custom(Failed(message)),
+    read(&mut source).map_err(|failed| match source.error {
+        Some(error) if failed.message.is_none() => error,
+        _ => D::Error::custom(failed),
     })
 }
 
@@ -103,7 +116,7 @@ impl<D, E> Once<D, E> {
         };
         read(deserializer).map_err(|error| {
             self.error = Some(error);
-            Failed(None)
+            Failed { message: None, is_absent: false }
         })
     }
 }

@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http_core::client::{Operation, Transport, WaitBuilder, listed_rows, operations};
-use http_core::wire::{DateTime, Utc};
+use http_core::wire::{DateTime, JsonText, Utc};
 use http_core::{Call, CallSequence, ListCall, SecretString};
-use serde_json::Value;
 
 use crate::client::Client;
 use crate::ids::{ProductId, ServerId};
@@ -319,12 +318,12 @@ http_core::wire::models! {
         pub description: Option<String>,
         /// When hardware becomes available for a queued server.
         pub free_time: Option<DateTime<Utc>>,
-        /// The remaining paid time. The provider does not document its format.
-        pub remaining: Option<Value>,
-        /// The progress of an action. The provider does not document its format.
-        pub progress: Option<Value>,
-        /// The progress of booting. The provider does not document its format.
-        pub boot_status: Option<Value>,
+        /// The remaining paid time. The provider does not document its format, so the value is its JSON.
+        pub remaining: Option<JsonText>,
+        /// The progress of an action. The provider does not document its format, so the value is its JSON.
+        pub progress: Option<JsonText>,
+        /// The progress of booting. The provider does not document its format, so the value is its JSON.
+        pub boot_status: Option<JsonText>,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::wire::allowance;
-use crate::wire::model::{Wire, read, read_option};
+use crate::wire::model::{Wire, is_absent, read};
 use crate::wire::scalar::{Failed, Source};
 
 thread_local! {
@@ -104,7 +104,8 @@ impl Wire for JsonText {
     }
 
     fn read_option(source: &mut dyn Source<'_>) -> Result<Option<Self>, Failed> {
-        read_option(source)
+        let json = source.text()?;
+        if is_absent(&json) { Ok(None) } else { Self::keep(json).map(Some) }
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -184,7 +184,7 @@ fn try_read(text: &str, read: &mut dyn FnMut() -> serde_json::Result<()>) -> Res
 }
 
 /// Returns whether a JSON text means that an optional value is absent.
-fn is_absent(text: &str) -> bool {
+pub(crate) fn is_absent(text: &str) -> bool {
     matches!(text, "null" | "\"\"")
 }
 

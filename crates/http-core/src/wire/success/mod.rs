@@ -226,7 +226,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
         let (mut keys, mut signs): (Vec<u64>, _) = (Vec::new(), Signs::default());
         while let Some(key) = object.next_key::<String>()? {
-            if key == DIGITS {
+            if key == DIGITS && keys.is_empty() {
                 return match number(&object.next_value::<String>()?) {
                     Some(Scalar::Unsigned(value)) => self.visit_u64(value),
                     Some(Scalar::Signed(value)) => self.visit_i64(value),

@@ -186,6 +186,16 @@ fn something_like_an_error_is_doubtful() {
 
 /// Every number has this form if another crate enables the feature `arbitrary_precision` of serde_json.
 #[test]
+fn an_error_before_the_digits_of_a_number_counts() {
+    let digits = r#""$serde_json::private::Number": "0"}"#;
+    for error in [r#"{"is_error": true, "message": "Card declined", "#, r#"{"success": false, "#] {
+        for body in [format!("{error}{digits}"), format!("{{\"data\": {error}{digits}}}")] {
+            assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+}
+
+#[test]
 fn a_number_in_arbitrary_precision_form_is_a_number() {
     let number = |digits: &str| format!(r#"{{"$serde_json::private::Number": "{digits}"}}"#);
     for digits in ["0", "17", "-1", "1.5"] {

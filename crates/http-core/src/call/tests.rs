@@ -296,6 +296,21 @@ fn an_id_in_the_response_to_any_change_leaves_the_outcome_unknown() {
     assert!(!finish(Effect::Read).is_outcome_unknown());
 }
 
+/// Any object may be decoded into the type of an untyped call.
+#[test]
+fn the_response_to_an_untyped_call_is_always_judged() {
+    for body in [r#"{"message": "there is no 7", "success": false}"#, r#"{"time": 1, "errors": {"id": "7"}}"#]
+    {
+        for transport in &*SILENT {
+            let call = || transport.request(Method::Get, "/numbers").json::<Value>();
+            assert_denied(call().finish(response(body)));
+            assert_denied(call().raw().finish(response(body)));
+        }
+    }
+    let call = SILENT[0].request(Method::Get, "/numbers").json::<Value>();
+    assert!(call.finish(response(r#"{"id": 7}"#)).is_ok());
+}
+
 #[test]
 fn only_a_successful_response_of_the_provider_is_presumed_to_be_one() {
     let finish = |change: fn(&mut Response)| {

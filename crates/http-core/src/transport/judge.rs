@@ -74,6 +74,8 @@ impl Transport {
         // change is never repeated after a successful status.
         let is_presumed = ![effect, judged_by].contains(&Effect::Idempotent)
             && operation.recovery() != Recovery::Confirmed
+            // Any object may be decoded into the type of an untyped call.
+            && !operation.is_untyped()
             && response.status().is_success()
             && self.0.dialect.presumes_success(judged_by, &response)
             && interference(operation, &response, compression(&response).as_deref()).is_none();

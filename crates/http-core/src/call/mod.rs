@@ -28,6 +28,7 @@ use http::header::{Entry, SET_COOKIE};
 use crate::call::pending::{Pending, options};
 use crate::error::excerpt::Secrets;
 use crate::error::{Error, ErrorKind, Source};
+use crate::operation::Effect;
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::{DecodeError, make_text};
@@ -102,7 +103,8 @@ impl<T: 'static> Call<T> {
             };
             let mut presumed = Presumed::Unknown;
             if let Some(effect) = judged.presumed().filter(|_| !time_limit::is_stopped()) {
-                presumed = presuming(effect, || decode(judged.response().body()));
+                let observes = effect != Effect::Read;
+                presumed = presuming(observes, || decode(judged.response().body()));
             }
             let presumed_body = judged.response().body().as_ptr_range();
             let (mut response, decoded) = match presumed {

@@ -208,7 +208,7 @@ fn members() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
 }
 
 proptest! {
-    /// The members that are observed while a response is decoded lead to the verdict that a scan leads to.
+    /// Observing the members while a response is decoded gives the same verdict as scanning them.
     #[test]
     fn a_change_succeeds_whether_or_not_its_response_is_presumed_to_be_a_success(members in members()) {
         crate::wire::models! {

@@ -2,9 +2,6 @@
 
 use std::cell::Cell;
 
-use crate::operation::Effect;
-use crate::wire::success::Observer;
-
 thread_local! {
     /// Decoding is synchronous, so it never changes threads.
     static PRESUMED: Cell<bool> = const { Cell::new(false) };
@@ -30,9 +27,9 @@ pub(crate) enum Presumed<T, E> {
     Unknown,
 }
 
-/// Decodes a response that is only presumed to be a success. The response to a change is a success only if the members
-/// that are decoded report no error.
-pub(crate) fn presuming<T, E>(effect: Effect, decode: impl FnOnce() -> Result<T, E>) -> Presumed<T, E> {
+/// Decodes a response that is only presumed to be a success. If `observes` is true, it is certainly one only if its
+/// members were observed and report no error.
+pub(crate) fn presuming<T, E>(observes: bool, decode: impl FnOnce() -> Result<T, E>) -> Presumed<T, E> {
     struct End;
 
     impl Drop for End {
@@ -45,14 +42,12 @@ pub(crate) fn presuming<T, E>(effect: Effect, decode: impl FnOnce() -> Result<T,
 
     let _end = End;
     PRESUMED.set(true);
-    OBSERVES.set(effect != Effect::Read);
+    OBSERVES.set(observes);
     for flag in [&WAS_ASKED, &LEFT_OUT, &IS_SILENT] {
         flag.set(false);
     }
     match decode() {
-        Ok(value) if !LEFT_OUT.get() && (effect == Effect::Read || IS_SILENT.get()) => {
-            Presumed::Certain(value)
-        }
+        Ok(value) if !LEFT_OUT.get() && (!observes || IS_SILENT.get()) => Presumed::Certain(value),
         _ if WAS_ASKED.get() => Presumed::Unknown,
         result => Presumed::IfSuccess(result),
     }
@@ -74,9 +69,9 @@ pub(crate) fn whole<T>(decode: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Returns what observes the object that is about to be read, if it is the whole response.
-pub(crate) fn observer() -> Option<Observer> {
-    IS_NEXT.take().then(Observer::default)
+/// Returns whether the members of the object that is about to be read must be observed, because it is the whole response.
+pub(crate) fn is_next_observed() -> bool {
+    IS_NEXT.take()
 }
 
 /// Notes that something else than a model is about to be read.
@@ -84,9 +79,9 @@ pub(crate) fn is_no_model() {
     IS_NEXT.set(false);
 }
 
-/// Notes the verdict of the members of the whole response.
-pub(crate) fn observed(observer: &Observer) {
-    IS_SILENT.set(observer.is_silent());
+/// Notes whether the observed members report no error.
+pub(crate) fn observed(is_silent: bool) {
+    IS_SILENT.set(is_silent);
 }
 
 /// Notes that invalid values are left out.

@@ -27,6 +27,7 @@ pub fn read_fields<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 /// How a field of type `T` is read and written.
+#[doc(hidden)]
 pub trait Mode<T> {
     /// Whether reading calls only [`Source::scalar`].
     const IS_SCALAR: bool = false;
@@ -255,14 +256,13 @@ pub fn fill<'de>(
     rest: Option<&mut dyn Members<'de>>,
 ) -> Result<(), Failed> {
     let mut fields = Fields { layout, slots, rest, filled: [false; MOST], found: None };
-    let found = match presumed::observer() {
-        None => source.members(&mut fields)?,
-        Some(observer) => {
-            let mut whole = Observed { fields, observer };
-            let found = source.members(&mut whole)?;
-            presumed::observed(&whole.observer);
-            found
-        }
+    let found = if presumed::is_next_observed() {
+        let mut whole = Observed { fields, observer: Observer::default() };
+        let found = source.members(&mut whole)?;
+        presumed::observed(whole.observer.is_silent());
+        found
+    } else {
+        source.members(&mut fields)?
     };
     match found {
         Scalar::Object => Ok(()),

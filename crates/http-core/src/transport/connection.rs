@@ -47,6 +47,7 @@ pub(crate) struct Connection {
 }
 
 struct Pools {
+    tls: Tls,
     /// Opens a new connection for each request, so it belongs to no runtime.
     fresh: reqwest::Client,
     kept: Mutex<Runtimes>,
@@ -78,7 +79,10 @@ impl Connection {
     }
 
     fn pools(&self) -> Result<&Pools, Error> {
-        self.pools.get_or_make(|| Ok(Pools { fresh: self.recipe.client(0)?, kept: Mutex::default() }))
+        self.pools.get_or_make(|| {
+            let tls = self.recipe.tls.for_process();
+            Ok(Pools { fresh: self.recipe.client(&tls, 0)?, tls, kept: Mutex::default() })
+        })
     }
 
     /// Sends one request and reads the whole response before `until`. `limit` is the same timeout as a duration, for
@@ -173,7 +177,8 @@ impl Connection {
     /// Returns the client whose connections belong to the current runtime.
     fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
         let runtime = Handle::current().id();
-        let mut kept = self.pools()?.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let pools = self.pools()?;
+        let mut kept = pools.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
             kept.clients[at..].rotate_left(1);
         } else {
@@ -181,7 +186,7 @@ impl Connection {
                 kept.clients.remove(0);
             }
             kept.made += 1;
-            let (number, client) = (kept.made, self.recipe.client(usize::MAX)?);
+            let (number, client) = (kept.made, self.recipe.client(&pools.tls, usize::MAX)?);
             kept.clients.push(Kept { runtime, number, client });
         }
         let last = &kept.clients[kept.clients.len() - 1];
@@ -237,7 +242,7 @@ struct Recipe {
 
 impl Recipe {
     /// Creates a client that keeps up to `idle` idle connections; with 0, it opens a new connection for each request.
-    fn client(&self, idle: usize) -> Result<reqwest::Client, Error> {
+    fn client(&self, tls: &Tls, idle: usize) -> Result<reqwest::Client, Error> {
         // Redirects are not followed, because they would forward custom credential headers to another host.
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -274,8 +279,7 @@ impl Recipe {
         for (host, address) in &self.settings.resolve {
             builder = builder.resolve(host, *address);
         }
-        self.tls
-            .add(builder)
+        tls.add(builder)
             .build()
             .map_err(|error| Error::configuration(Cause::of(&error.without_url()).innermost().to_owned()))
     }
@@ -381,4 +385,27 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
 #[cfg(not(feature = "http2"))]
 fn is_unprocessed(_: &reqwest::Error) -> bool {
     false
+}
+
+#[cfg(all(test, any(feature = "rustls", feature = "aws-lc")))]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::client::{ClientSessionMemoryCache, Resumption};
+
+    use super::*;
+    use crate::client::{Builder, Transport};
+    use crate::testing::PlainDialect;
+
+    /// The clients of a process share those of its pools, which a forked child does not have.
+    #[tokio::test]
+    async fn no_client_uses_the_tls_sessions_that_a_forked_child_inherits() {
+        let builder = Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |it: Transport| it);
+        let mut connection = Arc::into_inner(builder.build().unwrap().0).unwrap().connection;
+        let sessions = Arc::new(ClientSessionMemoryCache::new(1));
+        connection.recipe.tls.0.resumption = Resumption::store(Arc::clone(&sessions) as Arc<_>);
+        connection.pools = PerProcess::new();
+        connection.kept().unwrap();
+        assert_eq!(Arc::strong_count(&sessions), 2);
+    }
 }

@@ -7,7 +7,7 @@ use crate::policy::settings::Settings;
 /// A TLS setup that any number of HTTP clients can share.
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
 #[derive(Clone)]
-pub(crate) struct Tls(rustls::ClientConfig);
+pub(crate) struct Tls(pub(super) rustls::ClientConfig);
 
 #[cfg(any(feature = "rustls", feature = "aws-lc"))]
 impl Tls {
@@ -42,6 +42,14 @@ impl Tls {
             config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
         Ok(Self(config))
+    }
+
+    /// Returns the same setup for another process: with its own cache of sessions, which may be locked and contains
+    /// tickets that must be used only once.
+    pub(crate) fn for_process(&self) -> Self {
+        let mut config = self.0.clone();
+        config.resumption = rustls::client::Resumption::default();
+        Self(config)
     }
 
     pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
@@ -117,6 +125,10 @@ impl Tls {
         Ok(Self { roots: roots(settings)?, used })
     }
 
+    pub(crate) fn for_process(&self) -> Self {
+        self.clone()
+    }
+
     pub(crate) fn add(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         let builder = builder.tls_backend_native();
         if self.used {
@@ -142,6 +154,10 @@ impl Tls {
             ));
         }
         Ok(Self)
+    }
+
+    pub(crate) fn for_process(&self) -> Self {
+        self.clone()
     }
 
     #[allow(clippy::unused_self, reason = "the builds with TLS need it")]

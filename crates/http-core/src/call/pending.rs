@@ -117,7 +117,7 @@ impl Pending {
         move || {
             let Some(mut request) = request else { return Secrets::default() };
             let _ = transport.authorize(operation, &mut request);
-            request.secrets()
+            transport.secrets(&request)
         }
     }
 

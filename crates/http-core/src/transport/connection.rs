@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode, Version};
+use secrecy::SecretString;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::task::{try_id, yield_now};
 use tokio::time::{Instant, timeout_at};
@@ -44,6 +45,7 @@ pub(crate) struct Connection {
     recipe: Recipe,
     pools: PerProcess<Pools>,
     max_body: usize,
+    proxy_secrets: Vec<SecretString>,
 }
 
 struct Pools {
@@ -72,10 +74,17 @@ impl Connection {
     pub(crate) fn open(settings: &Settings, base_url: &Url) -> Result<Self, Error> {
         let route = Route::of(settings, base_url)?;
         let tls = Tls::load(settings, route.needs_tls(base_url))?;
+        let proxy_secrets = route.secrets();
         let recipe = Recipe { settings: settings.clone(), route, tls };
-        let connection = Self { recipe, pools: PerProcess::new(), max_body: settings.max_body };
+        let connection =
+            Self { recipe, pools: PerProcess::new(), max_body: settings.max_body, proxy_secrets };
         connection.pools()?;
         Ok(connection)
+    }
+
+    /// Returns the credentials for the proxy.
+    pub(crate) fn proxy_secrets(&self) -> &[SecretString] {
+        &self.proxy_secrets
     }
 
     fn pools(&self) -> Result<&Pools, Error> {

@@ -172,7 +172,7 @@ impl Transport {
             _ => error,
         };
         let describe = |body: &str| self.0.dialect.describe(body);
-        let mut error = error.with_operation(operation.name()).redact(&request.secrets(), &describe);
+        let mut error = error.with_operation(operation.name()).redact(&self.secrets(request), &describe);
         if error.is_unknown_url() {
             let what =
                 if operation.is_location_scoped() { "the location and the base URL" } else { "the base URL" };

@@ -28,6 +28,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 pub(crate) use self::confirm::Confirm;
+use crate::error::excerpt::Secrets;
 use crate::error::{Earlier, Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::policy::backoff::random;
@@ -160,6 +161,11 @@ impl Transport {
         }
         path::check_filled(&request.path)?;
         Ok(())
+    }
+
+    /// Returns the secrets that the response to this request may contain.
+    pub(crate) fn secrets(&self, request: &Request) -> Secrets {
+        request.secrets(self.0.connection.proxy_secrets())
     }
 
     /// Runs a call to completion: sends it, and passes the response or the error to `finish`.

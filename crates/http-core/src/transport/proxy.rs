@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 
 use http::Uri;
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::error::Error;
@@ -59,6 +61,16 @@ impl Route {
             return Ok(Self::Direct);
         }
         check(&format!("the variable {name}"), &text(name, url)?).map(Self::Through)
+    }
+
+    /// Returns the credentials for the proxy, which its responses may contain. A user without a password is a token.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let Self::Through(url) = self else { return Vec::new() };
+        let decode = |text| percent_decode_str(text).decode_utf8_lossy();
+        let (user, password) = (decode(url.username()), decode(url.password().unwrap_or_default()));
+        let pair = format!("{user}:{password}");
+        let secret = if password.is_empty() { user } else { password };
+        [secret.into(), pair].map(SecretString::from).into()
     }
 
     /// Returns whether a connection to this base URL needs certificates.

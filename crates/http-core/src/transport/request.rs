@@ -121,11 +121,11 @@ impl Request {
         form::append(&mut self.query, name, value);
     }
 
-    /// Returns all secrets of this request, to be redacted in errors about its response.
-    pub(crate) fn secrets(&self) -> Secrets {
+    /// Returns all secrets of this request and of the proxy, to be redacted in errors about its response.
+    pub(crate) fn secrets(&self, of_proxy: &[SecretString]) -> Secrets {
         let headers = self.headers.values().filter(|value| value.is_sensitive());
         let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-        Secrets::new(headers.chain(self.secrets.iter().map(ExposeSecret::expose_secret)))
+        Secrets::new(headers.chain(self.secrets.iter().chain(of_proxy).map(ExposeSecret::expose_secret)))
     }
 }
 

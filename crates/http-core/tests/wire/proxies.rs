@@ -15,6 +15,24 @@ async fn through(act: Act, base_url: &str) -> (http_core::Error, usize) {
     (error, proxy.received().len())
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_credentials_for_a_proxy_are_not_shown_if_its_response_contains_them() {
+    for (user, body, hidden) in [
+        ("me:Se%20same", r#"{"message": "me:Se same may not use this host"}"#, "Se same"),
+        ("me:Sesame", "denied: Basic bWU6U2VzYW1l", "bWU6U2VzYW1l"),
+        ("me:pw", "denied: Basic bWU6cHc=", "bWU6cHc"),
+        ("me:pw", "me:pw may not use this host", "me:pw"),
+        ("token-5", "token-5 may not use this host", "token-5"),
+    ] {
+        let proxy = Server::start([Act::response(403, "", body)]).await;
+        let url = proxy.url().replace("http://", &format!("http://{user}@"));
+        let client = builder("http://api.example.com").proxy(url).allow_plain_http().build().unwrap();
+        let error = client.call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(403), "{error}");
+        assert!(!format!("{error} {error:?}").contains(hidden), "{error:?}");
+    }
+}
+
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 #[tokio::test(start_paused = true)]
 async fn a_failed_tunnel_names_the_proxy_and_proves_that_nothing_was_sent() {

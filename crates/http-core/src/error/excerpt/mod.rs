@@ -209,14 +209,14 @@ fn quoted(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// Returns one line of at most `limit` characters, without control and bidirectional characters, in which runs of marks
-/// and spaces are collapsed.
+/// Returns one line of at most `limit` characters, without control, bidirectional and invisible characters, in which runs
+/// of marks and spaces are collapsed.
 fn shorten(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let clean = text
         .chars()
         .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'));
+        .filter(|c| !is_invisible(*c));
     let mut length = 0;
     for word in clean.collect::<String>().split_whitespace() {
         if word == MARK && (line == MARK || line.ends_with(" …")) {
@@ -232,6 +232,12 @@ fn shorten(text: &str, limit: usize) -> String {
         }
     }
     line
+}
+
+/// Returns whether a character is bidirectional formatting, or shows nothing.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

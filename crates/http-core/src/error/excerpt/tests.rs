@@ -390,3 +390,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_character_that_reverses_or_hides_text_is_shown() {
+    for c in "\u{ad}\u{61c}\u{180e}\u{200b}\u{200f}\u{202e}\u{2060}\u{206f}\u{feff}\u{e0001}\u{e007f}".chars()
+    {
+        assert_eq!(sanitize(&format!("de{c}nied"), &Secrets::default()), "denied", "{c:?}");
+    }
+}

@@ -42,9 +42,9 @@ http_core::wire::models! {
         address: String,
         name: Option<String>,
         is_deleted: bool,
-        assigned_to: Option<String>,
-        assigned_to_resource_type: Option<String>,
-        assigned_to_private_ip: Option<String>,
+        assigned_to: Option<serde_json::Value>,
+        assigned_to_resource_type: Option<serde_json::Value>,
+        assigned_to_private_ip: Option<serde_json::Value>,
         billing_account_id: Option<BillingAccountId>,
     }
 
@@ -84,7 +84,7 @@ impl AddressRow {
     /// A row may lack the id of the resource that uses the address.
     fn is_unassigned(&self) -> bool {
         let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
-        assignee.iter().all(|field| field.is_none())
+        assignee.iter().all(|field| field.as_ref().is_none_or(|value| value.is_null() || value == ""))
     }
 }
 
@@ -375,7 +375,12 @@ mod tests {
     fn an_address_is_unassigned_only_if_nothing_shows_its_use() {
         let row = |row: serde_json::Value| serde_json::from_value::<AddressRow>(row).unwrap().is_unassigned();
         let address = "198.18.0.1";
-        assert!(row(json!({"address": address, "assigned_to": null})));
+        for key in ["assigned_to", "assigned_to_resource_type", "assigned_to_private_ip"] {
+            for value in [json!({"uuid": "lb-1"}), json!(["lb-1"]), json!(true)] {
+                assert!(!row(json!({"address": address, key: value})), "{key}");
+            }
+            assert!(row(json!({"address": address, key: null})) && row(json!({"address": address, key: ""})));
+        }
         assert!(!row(json!({"address": address, "assigned_to": "lb-1"})));
         assert!(!row(json!({"address": address, "assigned_to": 4711})));
         assert!(!row(json!({"address": address, "assigned_to_resource_type": "service"})));

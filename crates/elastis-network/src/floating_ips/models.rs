@@ -179,8 +179,12 @@ http_core::wire::models! {
         pub unassigned_at: Option<DateTime<Utc>>,
         /// The id of the resource that the address is assigned to, usually a VM or load balancer. `None` does not prove
         /// that it is unassigned: see [`is_unassigned`](Self::is_unassigned).
+        #[serde_as(as = http_core::wire::AnyAsText)]
+        #[serde(default)]
         pub assigned_to: Option<AssigneeId>,
         /// The kind of resource that the address is assigned to.
+        #[serde_as(as = http_core::wire::AnyAsText)]
+        #[serde(default)]
         pub assigned_to_resource_type: Option<AssigneeType>,
         /// The private address that the floating IP forwards to.
         pub assigned_to_private_ip: Option<IpAddr>,
@@ -216,5 +220,29 @@ impl FloatingIp {
         self.assigned_to.is_none()
             && self.assigned_to_resource_type.is_none()
             && self.assigned_to_private_ip.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn an_address_whose_use_has_an_unexpected_form_is_not_unassigned() {
+        let read = |key: &str, value: Value| -> FloatingIp {
+            serde_json::from_value(json!({"address": "198.18.0.1", key: value})).unwrap()
+        };
+        for key in ["assigned_to", "assigned_to_resource_type"] {
+            for value in
+                [json!({"uuid": "f80b1d62"}), json!([7]), json!([]), json!(true), json!(7), json!("x")]
+            {
+                assert!(!read(key, value.clone()).is_unassigned(), "{key} {value}");
+            }
+            for value in [Value::Null, json!("")] {
+                assert!(read(key, value.clone()).is_unassigned(), "{key} {value}");
+            }
+        }
     }
 }

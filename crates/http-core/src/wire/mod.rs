@@ -34,7 +34,7 @@ pub use body::Body;
 pub use decode::{DecodeError, ItemError, PartialList};
 pub use invalid_value::InvalidValue;
 pub use json_text::JsonText;
-pub use model::{Lenient, ZeroAsNone};
+pub use model::{AnyAsText, Lenient, ZeroAsNone};
 pub use public_key::{PublicKey, public_key};
 pub use secret::REDACTED;
 pub use timestamp::parse_timestamp;

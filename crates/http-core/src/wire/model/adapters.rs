@@ -1,10 +1,12 @@
 //! Adapters for `#[serde_as(as = …)]`.
 
+use std::borrow::Cow;
+
 use serde::Serializer;
 use serde::de::Deserializer;
 use serde_with::{DeserializeAs, SerializeAs};
 
-use crate::wire::model::{Wire, read};
+use crate::wire::model::{Wire, read, read_content};
 use crate::wire::scalar::read_from;
 
 /// An adapter for [`serde_with`] that reads and writes values in the same way as the fields of
@@ -36,6 +38,40 @@ impl<'de, T: Wire> DeserializeAs<'de, T> for Lenient {
 
 impl<T: Wire> SerializeAs<T> for Lenient {
     fn serialize_as<S: Serializer>(source: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        source.write(serializer)
+    }
+}
+
+/// An adapter for [`serde_with`] for an optional text whose presence alone has a meaning: every value except null and an
+/// empty string is present, and one that is not text is read as its JSON.
+///
+/// ```
+/// http_core::wire::models! {
+///     /// An address.
+///     pub struct Address {
+///         /// What uses the address.
+///         #[serde_as(as = http_core::wire::AnyAsText)]
+///         #[serde(default)]
+///         pub user: Option<String>,
+///     }
+/// }
+///
+/// assert_eq!(serde_json::from_str::<Address>(r#"{"user": ["vm-1"]}"#)?.user.unwrap(), r#"["vm-1"]"#);
+/// assert_eq!(serde_json::from_str::<Address>(r#"{"user": null}"#)?.user, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct AnyAsText;
+
+impl<'de, T: Wire + From<String>> DeserializeAs<'de, Option<T>> for AnyAsText {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let text = read_from(deserializer, |source| Ok(read_content(source)?.map(Cow::into_owned)))?;
+        Ok(text.filter(|text| !text.trim().is_empty()).map(T::from))
+    }
+}
+
+impl<T: Wire> SerializeAs<Option<T>> for AnyAsText {
+    fn serialize_as<S: Serializer>(source: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         source.write(serializer)
     }
 }

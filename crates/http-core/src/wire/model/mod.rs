@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use serde::Serializer;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
-pub use self::adapters::{Lenient, ZeroAsNone};
+pub use self::adapters::{AnyAsText, Lenient, ZeroAsNone};
 pub use self::containers::Map;
 pub use self::fields::{
     As, ByType, Layout, MayBeAbsent, Mode, Model, OrDefault, Required, Slot, Written, fill, name, read_fields,

@@ -12,8 +12,8 @@ use crate::fixture::Fixture;
 use crate::replay::{Exchange, Replayed, response};
 use crate::reviewed;
 
-/// Members that report a success or an error, and are not fields of a model.
-const VERDICTS: [&str; 6] = ["success", "error", "errors", "result", "retx", "message"];
+/// Members that report a success or an error.
+const VERDICTS: [&str; 7] = ["success", "error", "errors", "error_code", "result", "retx", "message"];
 
 /// Removes and changes every field of every response of `package`.
 ///

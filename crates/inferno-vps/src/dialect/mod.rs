@@ -86,7 +86,8 @@ impl Dialect for Inferno {
         // `result`.
         let may_lack_result = reads || operation.is_untyped() || operation.name() == API_KEY;
         if reported.is_success.is_some() {
-            return Ok(body);
+            let is_doubtful = !reads && (reported.is_doubtful() || Verdict::of(&body) != Verdict::Silent);
+            return if is_doubtful { Err(ErrorResponse::undecodable(response)) } else { Ok(body) };
         }
         if !may_lack_result {
             let message = "the response reports neither success nor failure";

@@ -98,6 +98,37 @@ fn observed_a_failed_nested_result_is_an_error() {
 }
 
 #[test]
+fn a_success_of_a_change_beside_a_sign_of_failure_is_neither() {
+    for signs in [
+        r#""retx": {"msg": "Vps exists with current main_id (1)", "error_code": 904}"#,
+        r#""retx": {"msg": "node is down"}"#,
+        r#""retx": {"result": "success", "error_code": 904}"#,
+        r#""retx": {"result": "success", "retx": {"msg": "node is down"}}"#,
+        r#""error_code": 904, "msg": "W:47012""#,
+        r#""error": "Insufficient funds""#,
+        r#""errors": ["Insufficient funds"]"#,
+        r#""success": false"#,
+    ] {
+        let body = format!(r#"{{"result": "success", {signs}}}"#);
+        for operation in [&vps::REBOOT, &vps::STOP, &vps::INSTALL, &orders::CREATE, &orders::CANCEL] {
+            let kind = read(operation, 200, &body).unwrap_err().kind;
+            assert_eq!(kind, ErrorResponseKind::Undecodable, "{} {body}", operation.name());
+        }
+        read(&vps::INFO, 200, &body).unwrap();
+    }
+    for signs in [
+        r#""retx": {}"#,
+        r#""error_code": false"#,
+        r#""error_code": 0, "retx": {"result": "success", "error_code": "0"}"#,
+        r#""error": "", "errors": [], "retx": {"retx": null, "result": "success", "msg": "added to queue"}"#,
+        r#""success": true, "status": "Active""#,
+    ] {
+        let body = format!(r#"{{"result": "success", {signs}}}"#);
+        read(&vps::INSTALL, 200, &body).unwrap();
+    }
+}
+
+#[test]
 fn only_a_response_without_a_sign_of_failure_is_decoded_before_it_is_judged() {
     let presumed = |body: &'static str| {
         Inferno::anonymous()

@@ -33,6 +33,7 @@ pub(crate) struct ReportedResult {
     pub(crate) is_unclear: bool,
     words: Option<String>,
     code: Option<String>,
+    has_members: bool,
     part: Option<Box<ReportedResult>>,
     /// Whether the response or a part of it may report a failure but cannot be read, because it is nested too deeply,
     /// invalid or not an object.
@@ -83,29 +84,32 @@ impl ReportedResult {
             let words = text(value).map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
             *found = found.take().or(words);
         };
-        let is_whole = members(json, |key, value| match key {
-            "result" => {
-                if let Some(result) = text(value) {
-                    let result = result.trim().to_lowercase();
-                    let is_success = result == "success";
-                    reported.is_unclear |= !is_success && !FAILURES.contains(&&*result);
-                    reported.is_success = Some(is_success && reported.is_success != Some(false));
+        let is_whole = members(json, |key, value| {
+            reported.has_members = true;
+            match key {
+                "result" => {
+                    if let Some(result) = text(value) {
+                        let result = result.trim().to_lowercase();
+                        let is_success = result == "success";
+                        reported.is_unclear |= !is_success && !FAILURES.contains(&&*result);
+                        reported.is_success = Some(is_success && reported.is_success != Some(false));
+                    }
                 }
-            }
-            "message" => note(&mut message, value),
-            "msg" => note(&mut msg, value),
-            "error_code" => {
-                let code = text(value).filter(|code| !matches!(&**code, "" | "0"));
-                reported.code = reported.code.take().or(code.map(Cow::into_owned));
-            }
-            "retx" => {
-                let part = Self::part(value, depth + 1);
-                reported.is_unreadable |= part.is_unreadable;
-                if reported.part.as_ref().is_none_or(|earlier| earlier.failed().is_none()) {
-                    reported.part = Some(Box::new(part));
+                "message" => note(&mut message, value),
+                "msg" => note(&mut msg, value),
+                "error_code" => {
+                    let code = text(value).filter(|code| !matches!(&**code, "" | "0" | "false"));
+                    reported.code = reported.code.take().or(code.map(Cow::into_owned));
                 }
+                "retx" => {
+                    let part = Self::part(value, depth + 1);
+                    reported.is_unreadable |= part.is_unreadable;
+                    if reported.part.as_ref().is_none_or(|earlier| earlier.failed().is_none()) {
+                        reported.part = Some(Box::new(part));
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         });
         reported.is_unreadable |= !is_whole;
         reported.words = message.or(msg);
@@ -122,6 +126,16 @@ impl ReportedResult {
     /// Returns the part that reports a failure: any result other than `success`, regardless of case.
     pub(crate) fn failed(&self) -> Option<&Self> {
         if self.is_success == Some(false) { Some(self) } else { self.part.as_ref()?.failed() }
+    }
+
+    /// Returns whether a response that reports no failure contains a sign of one: an error number beside a success, or a
+    /// part with content but without a result.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.code.is_some()
+            || self
+                .part
+                .as_ref()
+                .is_some_and(|part| part.is_doubtful() || (part.has_members && part.is_success.is_none()))
     }
 
     /// Returns the provider's message, if there is one.

@@ -100,7 +100,8 @@ impl Observer {
 
 /// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
 /// or if it is an object or a list of objects without an error anywhere in it. A failed `status` counts as an error even
-/// beside an id, and so does every member whose name suggests a failure. A message that names a failure counts unless
+/// beside an id, unless it belongs to an object in a list or in an object with an id, and so does every member whose
+/// name suggests a failure. A message that names a failure counts unless
 /// there is an id or `success` is true.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
@@ -147,7 +148,7 @@ fn plain_text(value: &[u8]) -> Option<&str> {
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true, has_words: true }
+    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true, has_status: true, has_words: true }
         .deserialize(&mut deserializer);
     match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
         Ok(kind) => Ok((kind, refused.get())),
@@ -165,13 +166,16 @@ struct Strict<'a> {
     refused: &'a Cell<bool>,
     hasher: &'a RandomState,
     is_top: bool,
+    /// Whether a failed `status` is that of the call: no list and no object with an id encloses the object.
+    has_status: bool,
     /// Whether the words of a text may report a failure.
     has_words: bool,
 }
 
 impl Strict<'_> {
-    fn inside(self, key: &str) -> Self {
-        Self { is_top: false, has_words: has_words(key), ..self }
+    fn inside(self, key: &str, signs: &Signs) -> Self {
+        let has_status = self.has_status && !signs.is_resource();
+        Self { is_top: false, has_status, has_words: has_words(key), ..self }
     }
 }
 
@@ -217,7 +221,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
         let mut kind = Kind::Empty;
         // The rows of a list at the top level are at the top level, too.
-        while list.next_element_seed(self)?.is_some() {
+        let row = Self { has_status: self.is_top, ..self };
+        while list.next_element_seed(row)?.is_some() {
             kind = Kind::Else;
         }
         Ok(kind)
@@ -234,7 +239,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                     _ => Err(A::Error::custom("number out of range")),
                 };
             }
-            let kind = object.next_value_seed(self.inside(&key))?;
+            let kind = object.next_value_seed(self.inside(&key, &signs))?;
             signs.note_strictly(&key, kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {
@@ -244,7 +249,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             keys.push(self.hasher.hash_one(&key));
         }
         distinct(&mut keys)?;
-        if signs.may_be_failure(self.is_top) {
+        if signs.may_be_failure(self.is_top) || (self.has_status && signs.has_failed()) {
             self.refused.set(true);
         }
         Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })

@@ -241,7 +241,15 @@ impl Signs {
     pub(super) fn may_be_failure(&self, top: bool) -> bool {
         let is_open = top && !self.succeeded && !self.is_resource;
         let complains = is_open && (self.complains || (self.may_have_failed && self.explained));
-        self.is_doubtful(top) || self.suspect || complains || (top && self.failed)
+        self.is_doubtful(top) || self.suspect || complains
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    pub(super) fn is_resource(&self) -> bool {
+        self.is_resource
     }
 }
 

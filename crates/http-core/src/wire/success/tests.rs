@@ -34,6 +34,9 @@ fn a_body_that_is_silent_or_reports_success_is_a_success() {
         r#"{"error_log": "", "is_error": false, "err": null, "failed": 0, "declined": [], "rejected": "no"}"#,
         r#"{"referral": "x", "preferred": true, "transferred": 5, "terrain": "x", "hasErrors": false}"#,
         r#"{"checks": [{"result": "fail", "cvc": "x"}]}"#,
+        r#"{"uuid": "x", "disk": {"status": "failed"}}"#,
+        r#"{"data": {"uuid": "x", "disk": {"status": "failed"}}}"#,
+        r#"{"data": {"checks": [{"check": {"result": "fail"}}]}}"#,
         r#"{"code": "E17", "detail": null, "exception": {}, "fault": ""}"#,
     ] {
         assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
@@ -61,6 +64,10 @@ fn a_resource_may_have_failed_but_a_call_that_returns_nothing_may_not() {
         r#"{"rejected": "yes"}"#,
         r#"{"error_log": "card 1 declined", "success": true}"#,
         r#"{"data": {"payment": {"is_error": true}}}"#,
+        r#"{"payment": {"id": 991, "status": "declined"}}"#,
+        r#"{"data": {"status": "failed"}}"#,
+        r#"{"data": {"payment": {"status": "failed"}}}"#,
+        r#"{"message": "done", "data": {"code": 402}}"#,
     ] {
         assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
         assert!(acknowledged(format!("[{body}]").as_bytes()).is_err(), "[{body}]");

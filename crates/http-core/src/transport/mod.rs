@@ -6,6 +6,7 @@ pub(crate) mod challenge;
 mod confirm;
 pub(crate) mod connection;
 pub(crate) mod dialect;
+mod failure;
 pub(crate) mod judge;
 pub(crate) mod ledger;
 pub(crate) mod per_process;

@@ -3,6 +3,7 @@ mod observed;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};
 
 use crate::client::{
@@ -153,6 +154,29 @@ fn an_id_in_the_response_to_any_change_leaves_the_outcome_unknown() {
     assert!(!finish(Effect::Read).is_outcome_unknown());
 }
 
+/// An error often names the existing resource that prevents a change. That of a rate limit or a failing server does not.
+#[test]
+fn the_status_decides_whose_id_an_error_response_contains() {
+    let (inside, beside) = (r#"{"errors": {"id": 7}}"#, r#"{"errors": "no", "id": 7}"#);
+    for (status, body, is_unknown, is_named) in [
+        (400, inside, false, false),
+        (400, beside, true, false),
+        (409, inside, false, false),
+        (409, beside, true, false),
+        (429, inside, true, false),
+        (429, beside, true, true),
+        (429, r#"{"errors": "no"}"#, false, false),
+        (503, inside, true, false),
+        (503, beside, true, true),
+    ] {
+        let mut response = response(body);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        let error = call_to(&CREATE).json::<u8>().finish(response).unwrap_err();
+        let found = (error.is_outcome_unknown(), error.created_id().is_some());
+        assert_eq!(found, (is_unknown, is_named), "{status} {body}: {error}");
+    }
+}
+
 #[test]
 fn only_a_successful_response_of_the_provider_is_presumed_to_be_one() {
     let finish = |change: fn(&mut Response)| {
@@ -162,10 +186,13 @@ fn only_a_successful_response_of_the_provider_is_presumed_to_be_one() {
     };
     assert_eq!(finish(|_| ()).unwrap(), 1);
     assert_denied(finish(|response| *response.status_mut() = StatusCode::BAD_REQUEST));
-    let compressed = finish(|response| {
-        response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
-    });
-    assert_eq!(compressed.unwrap_err().kind(), ErrorKind::Decode);
+    let compressed: [fn(&mut Response); 2] = [
+        |response| drop(response.headers_mut().insert(CONTENT_ENCODING, "gzip".parse().unwrap())),
+        |response| drop(response.headers_mut().insert(TRANSFER_ENCODING, "gzip, chunked".parse().unwrap())),
+    ];
+    for change in compressed {
+        assert_eq!(finish(change).unwrap_err().kind(), ErrorKind::Decode);
+    }
 }
 
 #[test]

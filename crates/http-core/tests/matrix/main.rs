@@ -21,7 +21,7 @@ use http_core::client::{
 use http_core::http::HeaderName;
 use http_core::wire::Bytes;
 use http_core::{Error, ErrorKind, SecretString};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use crate::fault::{Fault, Place};
@@ -109,8 +109,11 @@ async fn ask(fault: &Fault, operation: &'static Operation) -> Seen {
             call(&url, operation, Some(&server)).await
         }
         Place::Nothing => {
-            let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-            call(&format!("http://127.0.0.1:{port}"), operation, None).await
+            // The socket keeps other tests from listening on its port.
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let address = socket.local_addr().unwrap();
+            call(&format!("http://{address}"), operation, None).await
         }
         Place::FullBacklog => {
             let socket = TcpSocket::new_v4().unwrap();

@@ -4,7 +4,7 @@ use http_core::client::{WaitBuilder, in_sequence};
 use http_core::{CallSequence, ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
-use crate::server::{Act, Server};
+use crate::server::{Act, ClosedPort, Server};
 use crate::{CREATE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
@@ -212,10 +212,8 @@ async fn calls_without_a_timeout_do_not_panic() {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_of_a_sequence_reports_whether_an_earlier_change_was_sent() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
+    let port = ClosedPort::new();
+    let closed = port.url();
     let limited = Act::response(429, "", "slow down");
     // The first call, whether it changes something, and whether it was sent.
     for (first, act, sent) in [

@@ -2,7 +2,7 @@
 
 use http_core::ErrorKind;
 
-use crate::server::{Act, Server};
+use crate::server::{Act, ClosedPort, Server};
 use crate::{CANARY, CREATE, READ, builder};
 
 /// Calls a server that only the proxy can reach. Returns the error and the number of requests that the proxy received.
@@ -58,9 +58,8 @@ async fn a_proxy_that_cannot_be_reached_is_named() {
         &["http://api.example.com"]
     };
     for base_url in base_urls {
-        // No server listens on the port of a closed listener.
-        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let client = builder(base_url).proxy(format!("http://{unused}")).allow_plain_http().build().unwrap();
+        let closed = ClosedPort::new();
+        let client = builder(base_url).proxy(closed.url()).allow_plain_http().build().unwrap();
         let error = client.call(&CREATE).json::<u8>().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
         assert!(error.message().starts_with("no connection to the proxy: "), "{error}");

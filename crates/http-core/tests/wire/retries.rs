@@ -4,7 +4,7 @@ use http_core::retry::RetryBudget;
 use http_core::{ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
-use crate::server::{Act, Server};
+use crate::server::{Act, ClosedPort, Server};
 use crate::{CREATE, DELETE, READ, STOP, builder, client};
 
 #[tokio::test(start_paused = true)]
@@ -55,11 +55,8 @@ async fn a_create_is_repeated_if_it_was_rejected_unprocessed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_is_repeated_if_no_connection_was_made() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
-    let error = client(&closed).call(&CREATE).json::<u8>().await.unwrap_err();
+    let closed = ClosedPort::new();
+    let error = client(&closed.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
     assert!(!error.may_have_been_sent() && !error.is_outcome_unknown());
 }

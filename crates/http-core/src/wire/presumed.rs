@@ -48,8 +48,11 @@ pub(crate) fn presuming<T, E>(observes: bool, decode: impl FnOnce() -> Result<T,
     }
     match decode() {
         Ok(value) if !LEFT_OUT.get() && (!observes || IS_SILENT.get()) => Presumed::Certain(value),
-        _ if WAS_ASKED.get() => Presumed::Unknown,
-        result => Presumed::IfSuccess(result),
+        result => {
+            // Values that are observed are read more strictly than those that are skipped.
+            let may_differ = WAS_ASKED.get() || (observes && result.is_err());
+            if may_differ { Presumed::Unknown } else { Presumed::IfSuccess(result) }
+        }
     }
 }
 

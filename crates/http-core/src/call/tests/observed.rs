@@ -79,6 +79,8 @@ fn members() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
         r#""""#,
         r#""ok""#,
         r#""FAILED""#,
+        r#""\ud800""#,
+        "1e999",
         r#""x is locked""#,
         r#""fail\u0065d""#,
         r#""5""#,

@@ -142,9 +142,8 @@ fn distinct(all: impl Iterator<Item = (String, Fit)>) -> Vec<(String, Fit)> {
                 rows.push((id, fit));
             }
             Entry::Occupied(entry) => {
-                if let Some((_, first)) = rows.get_mut(*entry.get()).filter(|(_, first)| fit.is_better(first))
-                {
-                    *first = fit;
+                if let Some(row) = rows.get_mut(*entry.get()).filter(|(_, first)| fit.is_better(first)) {
+                    *row = (id, fit);
                 }
             }
         }
@@ -246,5 +245,24 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
         let wanted = self.to_value().map(|value| value.to_string()).unwrap_or_default();
         let key = format!("{} {} {wanted}", self.seek.operation().name(), self.place().unwrap_or_default());
         Box::pin(async move { transport.ledger().turn(key).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names that are written like one number may be those of two resources.
+    #[test]
+    fn the_row_that_fits_better_keeps_its_own_id() {
+        let row = |id: &str, fits| (id.to_owned(), Fit::new().unique(fits));
+        for (first, second, kept) in [
+            (row("0123", false), row("123", true), "123"),
+            (row("123", true), row("0123", false), "123"),
+            (row("0123", true), row("123", true), "0123"),
+        ] {
+            let rows = distinct([first, second].into_iter());
+            assert_eq!(rows.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [kept]);
+        }
     }
 }

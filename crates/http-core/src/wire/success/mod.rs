@@ -100,9 +100,8 @@ impl Observer {
 
 /// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
 /// or if it is an object or a list of objects without an error anywhere in it. A failed `status` counts as an error even
-/// beside an id, unless it belongs to an object in a list or in an object with an id, and so does every member whose
-/// name suggests a failure. A message that names a failure counts unless
-/// there is an id or `success` is true.
+/// beside an id, but not in a list inside an object, or inside an object with an id. Every member whose name suggests a
+/// failure counts, too. A message that names a failure counts unless there is an id or `success` is true.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -148,8 +147,16 @@ fn plain_text(value: &[u8]) -> Option<&str> {
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let kind = Strict { refused: &refused, hasher: &hasher, is_top: true, has_status: true, has_words: true }
-        .deserialize(&mut deserializer);
+    let failed = Cell::new(false);
+    let strict = Strict {
+        refused: &refused,
+        failed: &failed,
+        hasher: &hasher,
+        is_top: true,
+        is_in_list: false,
+        has_words: true,
+    };
+    let kind = strict.deserialize(&mut deserializer);
     match kind.and_then(|kind| deserializer.end().map(|()| kind)) {
         Ok(kind) => Ok((kind, refused.get())),
         Err(error) if error.classify() == Category::Data => {
@@ -166,16 +173,18 @@ struct Strict<'a> {
     refused: &'a Cell<bool>,
     hasher: &'a RandomState,
     is_top: bool,
-    /// Whether a failed `status` is that of the call: no list and no object with an id encloses the object.
-    has_status: bool,
+    /// Whether one of the objects read so far inside the current one has a failed `status`, and no object with an id
+    /// encloses it.
+    failed: &'a Cell<bool>,
+    /// Whether the value is in a list inside an object.
+    is_in_list: bool,
     /// Whether the words of a text may report a failure.
     has_words: bool,
 }
 
 impl Strict<'_> {
-    fn inside(self, key: &str, signs: &Signs) -> Self {
-        let has_status = self.has_status && !signs.is_resource();
-        Self { is_top: false, has_status, has_words: has_words(key), ..self }
+    fn inside(self, key: &str) -> Self {
+        Self { is_top: false, has_words: has_words(key), ..self }
     }
 }
 
@@ -221,7 +230,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kind, A::Error> {
         let mut kind = Kind::Empty;
         // The rows of a list at the top level are at the top level, too.
-        let row = Self { has_status: self.is_top, ..self };
+        let row = Self { is_in_list: !self.is_top, ..self };
         while list.next_element_seed(row)?.is_some() {
             kind = Kind::Else;
         }
@@ -230,6 +239,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
         let (mut keys, mut signs): (Vec<u64>, _) = (Vec::new(), Signs::default());
+        let failed_before = self.failed.take();
         while let Some(key) = object.next_key::<String>()? {
             if key == DIGITS && keys.is_empty() {
                 return match number(&object.next_value::<String>()?) {
@@ -239,7 +249,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                     _ => Err(A::Error::custom("number out of range")),
                 };
             }
-            let kind = object.next_value_seed(self.inside(&key, &signs))?;
+            let kind = object.next_value_seed(self.inside(&key))?;
             signs.note_strictly(&key, kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {
@@ -249,7 +259,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
             keys.push(self.hasher.hash_one(&key));
         }
         distinct(&mut keys)?;
-        if signs.may_be_failure(self.is_top) || (self.has_status && signs.has_failed()) {
+        let has_failed_inside = self.failed.replace(failed_before) && !signs.is_resource();
+        if has_failed_inside || (signs.has_failed() && !self.is_in_list) {
+            self.failed.set(true);
+        }
+        if signs.may_be_failure(self.is_top) || (self.is_top && self.failed.get()) {
             self.refused.set(true);
         }
         Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })

@@ -35,6 +35,8 @@ fn a_body_that_is_silent_or_reports_success_is_a_success() {
         r#"{"referral": "x", "preferred": true, "transferred": 5, "terrain": "x", "hasErrors": false}"#,
         r#"{"checks": [{"result": "fail", "cvc": "x"}]}"#,
         r#"{"uuid": "x", "disk": {"status": "failed"}}"#,
+        r#"{"disk": {"status": "failed"}, "uuid": "x"}"#,
+        r#"{"data": {"disk": {"status": "failed"}, "uuid": "x"}}"#,
         r#"{"data": {"uuid": "x", "disk": {"status": "failed"}}}"#,
         r#"{"data": {"checks": [{"check": {"result": "fail"}}]}}"#,
         r#"{"code": "E17", "detail": null, "exception": {}, "fault": ""}"#,
@@ -67,6 +69,8 @@ fn a_resource_may_have_failed_but_a_call_that_returns_nothing_may_not() {
         r#"{"payment": {"id": 991, "status": "declined"}}"#,
         r#"{"data": {"status": "failed"}}"#,
         r#"{"data": {"payment": {"status": "failed"}}}"#,
+        r#"{"payment": {"status": "failed"}, "vm": {"disk": {"status": "failed"}, "uuid": "x"}}"#,
+        r#"[{"vm": {"uuid": "x", "status": "ok"}}, {"payment": {"status": "failed"}}]"#,
         r#"{"message": "done", "data": {"code": 402}}"#,
     ] {
         assert!(acknowledged(body.as_bytes()).is_err(), "{body}");

@@ -182,7 +182,10 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the ticket is of another operation, provider or
     ///   location, or was written by a later version of this library. Nothing is sent.
     ///
-    /// After any other failure, even if the provider rejects the key, this method tries again for up to 45 minutes.
+    /// - Any error about an address of which it is not clear whether it belongs to the VM: the address is kept.
+    ///
+    /// After any other failure, even if the provider rejects the key, this method tries again. It begins no attempt after
+    /// 45 minutes.
     ///
     /// # Examples
     ///

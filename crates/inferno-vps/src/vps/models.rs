@@ -134,7 +134,7 @@ impl Mode<Option<Vps>> for Installed {
 
     fn read(source: &mut dyn Source<'_>) -> Result<Option<Vps>, Failed> {
         // A response that is presumed to be a success contains no object that reports a failure.
-        let vps = if is_presumed() { Some(Vps::read(source)?) } else { As::<Object>::read(source)? };
+        let vps = if is_presumed() { Vps::read_option(source)? } else { As::<Object>::read(source)? };
         Ok(vps.filter(|vps| {
             vps.main_id.is_some()
                 || vps.name.is_some()

@@ -234,7 +234,7 @@ fn shorten(text: &str, limit: usize) -> String {
     line
 }
 
-/// Returns whether a character is bidirectional formatting, or shows nothing.
+/// Returns whether a character is bidirectional formatting, or is usually invisible.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm, VmStatus};
 use http_core::client::{Method, read_twice};
 use http_core::http::Response;
-use http_core::wire::{Bytes, Decimal, PartialList};
+use http_core::wire::{AnyAsText, Bytes, Decimal, PartialList};
 use http_core::{CallSequence, Error, ErrorKind};
 
 use super::{Cost, CostFailure, CostKind, Costs, Idle};
@@ -42,9 +42,15 @@ http_core::wire::models! {
         address: String,
         name: Option<String>,
         is_deleted: bool,
-        assigned_to: Option<serde_json::Value>,
-        assigned_to_resource_type: Option<serde_json::Value>,
-        assigned_to_private_ip: Option<serde_json::Value>,
+        #[serde_as(as = AnyAsText)]
+        #[serde(default)]
+        assigned_to: Option<String>,
+        #[serde_as(as = AnyAsText)]
+        #[serde(default)]
+        assigned_to_resource_type: Option<String>,
+        #[serde_as(as = AnyAsText)]
+        #[serde(default)]
+        assigned_to_private_ip: Option<String>,
         billing_account_id: Option<BillingAccountId>,
     }
 
@@ -84,7 +90,7 @@ impl AddressRow {
     /// A row may lack the id of the resource that uses the address.
     fn is_unassigned(&self) -> bool {
         let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
-        assignee.iter().all(|field| field.as_ref().is_none_or(|value| value.is_null() || value == ""))
+        assignee.iter().all(|field| field.is_none())
     }
 }
 

@@ -181,8 +181,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///   neither deleted nor renamed is not found**; check `floating_ips().unassigned()`.
     /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the ticket is of another operation, provider or
     ///   location, or was written by a later version of this library. Nothing is sent.
-    ///
-    /// - Any error about an address of which it is not clear whether it belongs to the VM: the address is kept.
+    /// - Another error that names an address: it is not clear whether the VM holds the address, which is kept.
     ///
     /// After any other failure, even if the provider rejects the key, this method tries again. It begins no attempt after
     /// 45 minutes.

@@ -27,9 +27,9 @@ pub trait Dialect: Send + Sync + 'static {
     fn read(&self, operation: &Operation, response: &Response) -> Result<Bytes, ErrorResponse>;
 
     /// Returns whether the response to a call with this effect, and with a successful status, seems to be a success. This
-    /// method need not parse the body: if the whole body cannot be decoded, the response is passed to
-    /// [`read`](Self::read) after all. So is one to a change, unless its [`Verdict`](crate::client::Verdict) is
-    /// `Silent`.
+    /// method need not parse the body: if the whole body cannot be decoded, or if the call is a change and the
+    /// [`Verdict`](crate::client::Verdict) on the body is not `Silent`, the response is passed to [`read`](Self::read)
+    /// after all.
     ///
     /// Return `true` only if `read` would return every body that can be decoded unchanged.
     fn presumes_success(&self, effect: Effect, response: &Response) -> bool {

@@ -33,6 +33,7 @@ pub(crate) struct ReportedResult {
     pub(crate) is_unclear: bool,
     words: Option<String>,
     code: Option<String>,
+    /// Whether the response or the part contains anything.
     has_members: bool,
     part: Option<Box<ReportedResult>>,
     /// Whether the response or a part of it may report a failure but cannot be read, because it is nested too deeply,

@@ -15,6 +15,8 @@ mod proxy;
 mod received;
 pub(crate) mod request;
 pub(crate) mod sent;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::convert::Infallible;
@@ -361,50 +363,4 @@ fn check_value(salt: u64, identity: &[u8]) -> u32 {
         .iter()
         .chain(identity)
         .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-    use crate::client::Builder;
-    use crate::testing::PlainDialect;
-
-    /// Returns the timeouts of a whole call and of an attempt, in seconds, of a client with these timeouts for writes
-    /// and for whole calls.
-    fn limits(write: u64, whole: Option<u64>, total: Option<u64>, at_most: Option<u64>) -> (u64, u64) {
-        let seconds = Duration::from_secs;
-        let builder =
-            Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |transport: Transport| transport);
-        let builder = builder.write_timeout(seconds(write));
-        let builder = whole.map(seconds).into_iter().fold(builder, Builder::total_timeout);
-        let options =
-            Options { total: total.map(seconds), at_most: at_most.map(seconds), ..Options::default() };
-        let limits = builder.build().unwrap().limits(Effect::NonIdempotent, &options);
-        (limits.total.as_secs(), limits.attempt.as_secs())
-    }
-
-    #[tokio::test]
-    async fn the_time_left_for_a_call_shortens_it_and_never_extends_it() {
-        assert_eq!(limits(600, None, None, None), (1200, 600));
-        assert_eq!(limits(600, None, None, Some(7140)), (1200, 600));
-        assert_eq!(limits(600, Some(30), None, Some(7140)), (30, 600));
-        assert_eq!(limits(600, None, Some(90), Some(7140)), (90, 90));
-        assert_eq!(limits(600, None, Some(7200), Some(7140)), (7140, 7200));
-        assert_eq!(limits(600, None, None, Some(5)).0, 5);
-    }
-
-    /// A different value shows that a ticket belongs to another account, so keys that differ in one byte must have
-    /// different ones.
-    #[test]
-    fn accounts_with_similar_keys_have_different_check_values() {
-        for salt in [0, 1, u64::MAX] {
-            let keys = (0..=u8::MAX).flat_map(|byte| [vec![b'k', byte, b'1'], vec![b'k', b'1', byte]]);
-            let keys: HashSet<Vec<u8>> = keys.collect();
-            let values: HashSet<u32> = keys.iter().map(|key| check_value(salt, key)).collect();
-            assert_eq!(values.len(), keys.len(), "{salt}");
-        }
-        assert_ne!(check_value(0, b"key"), check_value(1, b"key"));
-    }
 }

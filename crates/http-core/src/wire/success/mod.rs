@@ -1,6 +1,7 @@
 //! The rule that decides whether a response is a success: it must report success, or report neither success nor an
 //! error. A response that cannot be decoded is not a success.
 
+mod kind;
 mod signs;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,8 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use self::signs::{Kind, Role, Signs, has_words, may_have_role};
+use self::kind::Kind;
+use self::signs::{Role, Signs, has_words, may_have_role};
 use crate::wire::decode::DecodeError;
 use crate::wire::members::{encoded_members, items};
 use crate::wire::scalar::{DIGITS, Scalar, number};

@@ -1,7 +1,6 @@
 //! The members of a JSON object that report success or an error.
 
-use super::LONGEST_FLAG;
-use crate::wire::scalar::{Scalar, flag};
+use super::kind::{Kind, names_failure};
 
 /// What a member of an object says about success.
 #[derive(Clone, Copy, Debug)]
@@ -90,64 +89,6 @@ fn role(key: &str) -> Option<(Role, bool)> {
     let (name, role) = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
     Some((*role, *name == key))
 }
-
-/// Words for a failure.
-const FAILURES: &[&str] = &[
-    "declined",
-    "denied",
-    "err",
-    "error",
-    "fail",
-    "failed",
-    "failure",
-    "forbidden",
-    "invalid",
-    "ko",
-    "nok",
-    "refused",
-    "rejected",
-    "unauthorized",
-    "unsuccessful",
-];
-/// Parts of names of members that report a failure, in a form that the providers do not document.
-const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject"];
-/// Words of texts that report a failure.
-const FAILURE_WORDS: &[&str] = &[
-    "cannot",
-    "denied",
-    "exceeded",
-    "expired",
-    "forbidden",
-    "insufficient",
-    "invalid",
-    "locked",
-    "missing",
-    "unable",
-    "unauthorized",
-    "unavailable",
-    "unpaid",
-    "unsuccessful",
-];
-/// Words that report a failure after `not`.
-const NEGATED: &[&str] = &[
-    "active",
-    "allowed",
-    "authorized",
-    "available",
-    "enough",
-    "exist",
-    "found",
-    "paid",
-    "permitted",
-    "possible",
-    "supported",
-    "valid",
-];
-/// Texts that mean that there is no error.
-const NO_ERRORS: &[&str] = &["n/a", "nil", "no error", "no errors", "none", "null", "ok", "success"];
-
-/// The maximum length of a flag and of these words.
-const LONGEST_WORD: usize = 16;
 
 /// What the members of one object say about success.
 #[derive(Debug, Default)]
@@ -258,125 +199,6 @@ pub(super) fn has_words(key: &str) -> bool {
     role(key).is_some_and(|(role, _)| role.has_words())
 }
 
-/// Returns whether the name of a member suggests a failure: `is_error`, `errMsg`, `failureReason`, but not `referral`.
-fn names_failure(key: &str) -> bool {
-    let is_at = |at: usize, part: &str| {
-        key.as_bytes()
-            .get(at..at + part.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
-    };
-    let begins_word = |at: usize| {
-        let (before, first) = (at.checked_sub(1).map(|at| key.as_bytes()[at]), key.as_bytes()[at]);
-        !before.is_some_and(|before| before.is_ascii_alphabetic())
-            || (first.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase()))
-    };
-    (0..key.len())
-        .any(|at| FAILURE_NAMES.iter().any(|part| is_at(at, part)) || (is_at(at, "err") && begins_word(at)))
-}
-
-/// Returns whether the words of a text name a failure: `payment_failed`, `The VM is locked.`, but not `unlocked`.
-fn reports_failure(text: &str) -> bool {
-    let mut after_not = false;
-    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let is = |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
-    names_failure(text)
-        || words.any(|word| {
-            let negated = after_not && is(word, NEGATED);
-            after_not = word.eq_ignore_ascii_case("not");
-            negated || is(word, FAILURE_WORDS)
-        })
-}
-
-/// The meaning of a value that reports success or an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// `null`, an empty string, or an empty list or object.
-    Empty,
-    /// A boolean, in words or as 1.
-    Flag(bool),
-    /// 0, `off` or `no`, which are false as a flag, but may also be a value.
-    Off,
-    /// A word for a failure, or an HTTP status of an error.
-    Failure,
-    /// A text that names a failure.
-    Complaint,
-    /// A text such as `none`.
-    NoError,
-    /// A negative number.
-    Negative,
-    /// Any other text that is not a number.
-    Word,
-    /// Anything else, including a value that cannot be decoded.
-    Else,
-}
-
-impl Kind {
-    /// Returns the kind of a value; `None` if it depends on the contents of a list or an object.
-    pub(super) fn of_scalar(value: &Scalar<'_>, has_words: bool) -> Option<Self> {
-        Some(match value {
-            Scalar::Null => Self::Empty,
-            Scalar::Bool(value) => Self::Flag(*value),
-            Scalar::Unsigned(value) => Self::of_unsigned(*value),
-            Scalar::Signed(_) => Self::Negative,
-            Scalar::Float(value) => Self::of_float(*value),
-            Scalar::Text(text) if text.len() <= LONGEST_FLAG => Self::of_text(text, has_words),
-            Scalar::Text(_) => Self::Else,
-            Scalar::Number(_) | Scalar::List | Scalar::Object => return None,
-        })
-    }
-
-    pub(super) fn of_unsigned(value: u64) -> Self {
-        match value {
-            0 => Self::Off,
-            1 => Self::Flag(true),
-            _ if is_error_status(value) => Self::Failure,
-            _ => Self::Else,
-        }
-    }
-
-    pub(super) fn of_float(value: f64) -> Self {
-        match value {
-            0.0 => Self::Off,
-            value if value < 0.0 => Self::Negative,
-            _ => Self::Else,
-        }
-    }
-
-    /// Returns the kind of a text. Its words count only if `has_words` is true.
-    pub(super) fn of_text(text: &str, has_words: bool) -> Self {
-        let text = text.trim();
-        let is_short = text.len() <= LONGEST_WORD;
-        let is = |words: &[&str]| is_short && words.iter().any(|word| text.eq_ignore_ascii_case(word));
-        if text.is_empty() {
-            Self::Empty
-        } else if let Some(flag) = is_short.then(|| flag(text)).flatten() {
-            if flag || is(&["false"]) { Self::Flag(flag) } else { Self::Off }
-        } else if is(FAILURES) || text.parse().is_ok_and(is_error_status) {
-            Self::Failure
-        } else if is(NO_ERRORS) {
-            Self::NoError
-        } else if let Ok(number) = text.parse::<f64>() {
-            if number < 0.0 { Self::Negative } else { Self::Else }
-        } else if has_words && reports_failure(text) {
-            Self::Complaint
-        } else {
-            Self::Word
-        }
-    }
-
-    fn is_failure(self) -> bool {
-        matches!(self, Self::Failure | Self::Complaint)
-    }
-
-    fn says_something(self) -> bool {
-        !matches!(self, Self::Empty | Self::Flag(false) | Self::Off)
-    }
-}
-
-fn is_error_status(number: u64) -> bool {
-    (400..600).contains(&number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,14 +214,5 @@ mod tests {
         for other in ["", "s", "storage", "mac", "\u{53}tatu\u{17f}", "5tatus", &"error".repeat(9)] {
             assert!(role(other).is_none(), "{other}");
         }
-    }
-
-    #[test]
-    fn no_word_is_longer_than_the_limit() {
-        assert!([FAILURES, NO_ERRORS].concat().iter().all(|word| word.len() <= LONGEST_WORD));
-        for (text, kind) in [("0".repeat(20) + "404", Kind::Failure), ("a".repeat(20), Kind::Word)] {
-            assert_eq!(Kind::of_text(&text, true), kind, "{text}");
-        }
-        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20)), true), Kind::Failure);
     }
 }

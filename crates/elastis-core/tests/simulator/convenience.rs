@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use elastis_core::{Vm, VmSize, VmStatus};
+use elastis_core::{NewVm, Vm, VmSize, VmStatus};
 use hostkit_simulator::{Boot, Fault};
 use http_core::rental::settled;
 use http_core::{ErrorKind, RetryPolicy};
@@ -215,4 +215,20 @@ async fn set_backup_changes_nothing_if_the_setting_cannot_be_read() {
         assert!(error.to_string().contains("`backup`"), "{error}");
     }
     assert_eq!(simulator.count("vm.toggle_backup"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_ensure_one_name_with_different_requests_create_it_once() {
+    let larger = |mut vm: NewVm| {
+        vm.size = LARGE;
+        vm
+    };
+    let variants: [fn(NewVm) -> NewVm; 3] = [|vm| vm, NewVm::marked, larger];
+    for (one, two) in variants.iter().flat_map(|one| variants.iter().map(move |two| (one, two))) {
+        let (simulator, elastis) = start().await;
+        let ensure = |vm| elastis.vms().ensure(vm).into_future();
+        let (one, two) = tokio::join!(ensure(one(new_vm())), ensure(two(new_vm())));
+        assert_eq!(one.unwrap().into_value().uuid, two.unwrap().into_value().uuid);
+        assert_eq!(simulator.books().created("vm"), 1);
+    }
 }

@@ -13,7 +13,7 @@ use crate::wire::peek::is_same_id;
 
 /// The maximum number of results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
-/// The longest wait for other creates of an identical resource. One of them takes up to 20 minutes by default: 10 for the
+/// The longest wait for other creates with the same key. One of them takes up to 20 minutes by default: 10 for the
 /// request and 10 for the search.
 const LONGEST_TURN: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -63,8 +63,8 @@ impl Ledger {
         taken.iter().any(|known| known.is_of_another(operation, id, owner, since))
     }
 
-    /// Waits until no other create with this key is running. Create requests for identical resources run one after the
-    /// other, because nothing distinguishes their results.
+    /// Waits until no other create with this key is running. The creates of identical resources have one key, because
+    /// nothing distinguishes their results.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Ledger {
             turn
         };
         timeout(LONGEST_TURN, turn.lock_owned()).await.map_err(|_| {
-            let message = "timed out while waiting for a create of an identical resource; nothing was sent";
+            let message = "timed out while waiting for another create of this resource; nothing was sent";
             Error::new(ErrorKind::Timeout, message).unsent().with_advice(
                 "if the future of the other create is kept without being polled, poll or drop it",
             )

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::fit::folded;
 use super::plan::Plan;
 use super::seek::Wanted;
 use super::{Create, Created, Noted};
@@ -48,7 +49,8 @@ impl<F> Ensured<F> {
 ///
 /// **This is not a lock.** Two programs that ensure the same name at the same time may both find no resource and each
 /// create one. The list is read again after a create, and a program that then finds a second resource with the name
-/// gets an error that lists both.
+/// gets an error that lists both. Calls of one client (and its clones) that ensure the same name wait for each other, even
+/// if their requests differ.
 ///
 /// # Errors
 /// - Two or more resources have the name, before or after the create: [`is_conflict`](Error::is_conflict), with all of
@@ -58,7 +60,12 @@ impl<F> Ensured<F> {
 /// - The name is empty: [`is_invalid_argument`](Error::is_invalid_argument).
 /// - The errors of a recoverable create; see [`Recover`](super::Recover).
 #[must_use = "an `Ensure` does nothing until it is awaited"]
-pub struct Ensure<F>(pub(super) Result<Plan<F>, Error>);
+pub struct Ensure<F>(pub(super) Result<Named<F>, Error>);
+
+pub(super) struct Named<F> {
+    pub(super) name: String,
+    pub(super) plan: Plan<F>,
+}
 
 impl<F: Send + 'static> Ensure<F> {
     /// For provider crates: ensures that the resource of `create` exists. `name` is the name in the request, without a
@@ -66,12 +73,12 @@ impl<F: Send + 'static> Ensure<F> {
     ///
     /// Without a name, the call fails: every resource without a name would count as the wanted one, or none would.
     pub fn new<T: 'static>(name: Option<&str>, create: Create<T, F>) -> Self {
-        if name.is_none_or(|name| name.trim().is_empty()) {
+        let Some(name) = name.filter(|name| !name.trim().is_empty()) else {
             let message = "`ensure` needs a name that is not empty: it identifies the resource";
             let error = Error::invalid_argument(message).with_operation(create.operation().name());
             return Self(Err(error));
-        }
-        Self(create.recover().0)
+        };
+        Self(create.recover().0.map(|plan| Named { name: name.to_owned(), plan }))
     }
 
     /// For provider crates: creates a call that fails with this error, e.g. because there is no name to search for.
@@ -92,9 +99,11 @@ impl<F: Send + 'static> Ensure<F> {
 
     async fn run(self) -> Result<Ensured<F>, Error> {
         check_runtime()?;
-        let plan = self.0?;
+        let Named { name, plan } = self.0?;
         let wanted = plan.wanted.clone();
-        let turn = wanted.turn().await?;
+        // Other calls that ensure this name wait, even if their requests differ. Creates of an identical resource wait, too.
+        let _turn_of_name = wanted.turn(&folded(&name).into()).await?;
+        let turn = wanted.turn(&wanted.to_value()?).await?;
         let sight = wanted.note().await.map_err(|error| plan.not_sent(error))?;
         let mut named: Vec<_> = sight.rows.iter().filter(|(_, fit)| fit.is_named()).cloned().collect();
         match (named.pop(), named.is_empty()) {
@@ -173,7 +182,7 @@ impl<F: Send + 'static> IntoFuture for Ensure<F> {
 
 impl<F> fmt::Debug for Ensure<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.0.as_ref().map(|plan| plan.wanted.operation().name());
+        let operation = self.0.as_ref().map(|named| named.plan.wanted.operation().name());
         f.debug_struct("Ensure").field("operation", &operation).finish_non_exhaustive()
     }
 }

@@ -57,6 +57,15 @@ impl Marker {
     }
 }
 
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    Marker::strip(name).split_whitespace()
+}
+
+/// Returns the form that a name has in common with the names that a provider may change it to.
+pub(super) fn folded(name: &str) -> String {
+    words(name).map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
 /// Returns random bits from the keys that the standard library generates for hash maps.
 pub(super) fn random_bits() -> u64 {
     RandomState::new().hash_one((SystemTime::now(), std::process::id()))
@@ -96,11 +105,9 @@ impl Fit {
     /// Compares the name, without the marker that either name may contain and with any white space equal. Names need not
     /// be unique, and a provider may change them, so a row that differs only in its name is still a candidate.
     pub fn name(mut self, wanted: &str, found: Option<&str>) -> Self {
-        let words = |name| Marker::strip(name).split_whitespace();
-        let folded = |name| words(name).map(str::to_lowercase);
         let is_equal = found.map(|found| words(wanted).eq(words(found)));
         self.named = is_equal == Some(true);
-        self.recased = found.is_some_and(|found| folded(wanted).eq(folded(found)));
+        self.recased = found.is_some_and(|found| folded(wanted) == folded(found));
         self.field("name", Some(&true), is_equal.as_ref())
     }
 

@@ -92,7 +92,8 @@ impl<F: Send + 'static> Noted<F> {
         };
         let _turn = match turn {
             Some(turn) => turn,
-            None => within(deadline, wanted.turn()).await?,
+            // Nothing distinguishes the results of identical creates.
+            None => within(deadline, wanted.turn(ticket.wanted())).await?,
         };
         let limit = deadline.zip(total).map(|(deadline, total)| {
             deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))

@@ -98,7 +98,8 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn secrets(&self) -> Secrets;
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool;
     fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool;
-    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>>;
+    /// Waits until no other create with this key is running in this place.
+    fn turn(&self, key: &Value) -> BoxFuture<'static, Result<Turn, Error>>;
 }
 
 pub(super) type Turn = tokio::sync::OwnedMutexGuard<()>;
@@ -240,10 +241,9 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
         self.transport().ledger().is_taken(self.seek.operation().name(), id, owner, since)
     }
 
-    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>> {
+    fn turn(&self, key: &Value) -> BoxFuture<'static, Result<Turn, Error>> {
         let transport = self.transport();
-        let wanted = self.to_value().map(|value| value.to_string()).unwrap_or_default();
-        let key = format!("{} {} {wanted}", self.seek.operation().name(), self.place().unwrap_or_default());
+        let key = format!("{} {} {key}", self.seek.operation().name(), self.place().unwrap_or_default());
         Box::pin(async move { transport.ledger().turn(key).await })
     }
 }

@@ -8,8 +8,8 @@ use http::StatusCode;
 use tokio::time::{Instant, sleep};
 
 use super::super::plan::{Plan, Sending};
-use super::super::{Accepted, Certainty, Ensure, Ensured, Recover};
-use super::{Client, Fate, LOST, OK, Thing, World, ids, lost, plan};
+use super::super::{Accepted, Certainty, Recover};
+use super::{Client, Fate, LOST, OK, Thing, ids, lost, plan};
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::BoxFuture;
@@ -88,7 +88,7 @@ async fn an_id_of_a_row_that_echoes_a_secret_is_not_shown() {
     client.world.create(None, "web", "", Duration::ZERO);
     let error = noted.await.unwrap_err();
     assert!(error.to_string().contains("2 new resources may be the result: …"), "{error}");
-    let error = Ensure(client.create("web", OK).0).await.unwrap_err();
+    let error = client.ensure("web", OK).await.unwrap_err();
     assert!(error.is_conflict() && !error.to_string().contains("0, 1"), "{error}");
 }
 
@@ -359,72 +359,6 @@ async fn the_total_timeout_reserves_a_quarter_for_the_search() {
     let created = Recover(Ok(plan(wanted, Box::new(send)))).timeout(Duration::from_secs(40)).await.unwrap();
     assert_eq!(created.certainty, Certainty::Likely);
     assert!((30..40).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
-}
-
-#[tokio::test(start_paused = true)]
-async fn ensure_returns_the_resource_with_the_name_or_creates_it() {
-    let client = Client::default();
-    let ensure = |fate: Fate| Ensure(client.create("web", fate).0);
-    let Ensured::Created(created) = ensure(LOST).await.unwrap() else { panic!("there was none") };
-    assert_eq!(created.certainty, Certainty::Likely);
-    client.world.change(0, |thing| thing.size = Some(2));
-    let Ensured::Existed { value, differs } = ensure(OK).await.unwrap() else { panic!("there was one") };
-    assert_eq!((value.id, differs), (0, vec!["size"]));
-    client.world.create(None, "web", "", Duration::ZERO);
-    let error = ensure(OK).await.unwrap_err();
-    assert!(error.is_conflict() && error.candidates().len() == 2, "{error}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn ensure_buys_nothing_if_the_name_exists_in_another_letter_case() {
-    for existing in [&["web"][..], &["WEB"], &["web", "WEB"], &[" wEb "]] {
-        let client = Client::default();
-        for name in existing {
-            client.world.create(None, name, "", Duration::ZERO);
-        }
-        let error = Ensure(client.create("Web", OK).0).await.unwrap_err();
-        assert!(error.is_conflict() && !error.is_outcome_unknown(), "{error}");
-        assert_eq!(ids(&error).len(), existing.len(), "{error}");
-        assert!(client.world.created_by(0).is_empty(), "{existing:?}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_programs_that_ensure_one_name_get_one_resource_or_a_conflict() {
-    // The provider lists the other program's resource either immediately or after a delay.
-    for hidden in [Duration::ZERO, Duration::from_millis(200)] {
-        for second_starts in [0, 5, 50, 150, 250, 400] {
-            let world = Arc::new(World::default());
-            let ensure = |call: usize, delay: u64| {
-                let client = Client { world: world.clone(), ..Client::default() };
-                let fate = Fate { call, processed: Some(Duration::from_millis(20)), hidden, ..OK };
-                async move {
-                    sleep(Duration::from_millis(delay)).await;
-                    Ensure(client.create("web", fate).0).await
-                }
-            };
-            let (one, two) = tokio::join!(ensure(0, 0), ensure(1, second_starts));
-            let created = world.things.lock().unwrap().len();
-            match (one, two) {
-                (Ok(one), Ok(two)) if created == 1 => assert_eq!(one.into_value().id, two.into_value().id),
-                // Neither program saw the other's resource.
-                (Ok(one), Ok(two)) => {
-                    assert!(!hidden.is_zero() && one.into_value().id != two.into_value().id);
-                }
-                (Err(error), _) | (_, Err(error)) => assert_eq!(error.candidates().len(), 2, "{error}"),
-            }
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_tasks_of_one_client_that_ensure_one_name_create_it_once() {
-    let client = Client::default();
-    let slow = Fate { processed: Some(Duration::from_millis(20)), ..OK };
-    let ensure = |call| Ensure(client.create("web", Fate { call, ..slow }).0).into_future();
-    let (one, two) = tokio::join!(ensure(0), ensure(1));
-    assert_eq!(one.unwrap().into_value().id, two.unwrap().into_value().id);
-    assert_eq!(client.world.things.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

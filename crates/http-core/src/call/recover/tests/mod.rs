@@ -2,6 +2,7 @@
 
 mod any_fate;
 mod cases;
+mod ensured;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::ensure::{Ensure, Named};
 use super::plan::{Plan, Sending};
 use super::seek::{Sight, Turn, Wanted};
 use super::{Accepted, Fit, Marker, Recover};
@@ -160,8 +162,8 @@ impl Wanted<Thing> for WantedThing {
         self.client.ledger.is_taken(CREATE.name(), id, owner, since)
     }
 
-    fn turn(&self) -> BoxFuture<'static, Result<Turn, Error>> {
-        let (ledger, key) = (self.client.ledger.clone(), self.to_value().unwrap().to_string());
+    fn turn(&self, key: &Value) -> BoxFuture<'static, Result<Turn, Error>> {
+        let (ledger, key) = (self.client.ledger.clone(), key.to_string());
         Box::pin(async move { ledger.turn(key).await })
     }
 }
@@ -216,6 +218,10 @@ impl Client {
             })
         };
         Recover(Ok(plan(wanted, Box::new(send))))
+    }
+
+    fn ensure(&self, name: &'static str, fate: Fate) -> Ensure<Thing> {
+        Ensure(self.create(name, fate).0.map(|plan| Named { name: name.into(), plan }))
     }
 
     /// Searches for the result of an earlier create.

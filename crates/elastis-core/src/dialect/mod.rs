@@ -16,6 +16,7 @@ use http_core::{Error, SecretString};
 
 use self::error_body::{Payment, error_response};
 
+const API_KEY: HeaderName = HeaderName::from_static("apikey");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-warren-correlation-id");
 
 /// First keys of a response that may be an error response.
@@ -35,7 +36,7 @@ impl Warren {
 
 impl Dialect for Warren {
     fn authorize(&self, request: &mut Request) -> Result<(), Error> {
-        request.set_header(HeaderName::from_static("apikey"), self.api_key.clone());
+        request.set_header(API_KEY, self.api_key.clone());
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! A call under construction: an operation and its arguments.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -232,10 +231,9 @@ impl CallBuilder {
     /// Creates a call whose response is decoded by `decode`, which must reject a body that is not valid as a whole.
     pub fn decode<T: 'static>(
         self,
-        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + Sync + 'static,
+        decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Clone + Send + 'static,
     ) -> Call<T> {
-        let decode = Arc::new(decode);
-        let check = Arc::clone(&decode);
+        let check = decode.clone();
         let builder = self.confirm_unless(move |received| {
             let mut body = received.clone();
             let decoded = make_text(&mut body).and_then(|()| {
@@ -244,7 +242,7 @@ impl CallBuilder {
             });
             decoded.is_ok()
         });
-        Call::new(builder.0, move |body| decode(body))
+        Call::new(builder.0, decode)
     }
 
     /// Confirms a change that is declared to be confirmed also if `can_decode` returns `false` for a response.

@@ -42,12 +42,17 @@ impl BaseUrl {
 
     /// Returns the URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Url {
-        let target = self.target(request);
-        let (path, query) =
-            target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
         let mut url = self.url.clone();
-        url.set_path(path);
-        url.set_query(query);
+        if self.path.is_empty() && !request.path.contains('?') {
+            url.set_path(&request.path);
+            url.set_query(Some(&*request.query).filter(|query| !query.is_empty()));
+        } else {
+            let target = self.target(request);
+            let (path, query) =
+                target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
+            url.set_path(path);
+            url.set_query(query);
+        }
         url
     }
 

@@ -99,20 +99,27 @@ impl Connection {
     /// the error message. After an error, `body` contains the part of the body that was received.
     pub(crate) async fn send(
         &self,
-        url: Url,
+        url: &Url,
         request: &Request,
         effect: Effect,
         (until, limit): (Instant, Duration),
         body: &mut Received,
     ) -> Result<Response, Error> {
-        let (client, number) = if effect == Effect::NonIdempotent {
-            (self.pools()?.fresh.clone(), None)
-        } else {
-            let _ = timeout_at(until, check_idle()).await;
-            let (client, number) = self.kept()?;
-            (client, Some(number))
+        // Inside a tunnel or without a proxy, a 407 comes from the server.
+        let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
+        let mut number = None;
+        let exchange = async {
+            let client = if effect == Effect::NonIdempotent {
+                self.pools()?.fresh.clone()
+            } else {
+                check_idle().await;
+                let (client, kept) = self.kept()?;
+                number = Some(kept);
+                client
+            };
+            self.exchange(client.execute(outgoing(request, url)), is_proxied, body).await
         };
-        let exchanged = timeout_at(until, self.exchange(&client, url, request, body)).await;
+        let exchanged = timeout_at(until, exchange).await;
         exchanged.unwrap_or_else(|_| {
             // HTTP/1 closes the connection of a cancelled request. HTTP/2 would keep sending requests on a connection
             // that no longer responds.
@@ -125,22 +132,11 @@ impl Connection {
 
     async fn exchange(
         &self,
-        client: &reqwest::Client,
-        url: Url,
-        request: &Request,
+        sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        is_proxied: bool,
         body: &mut Received,
     ) -> Result<Response, Error> {
-        // Inside a tunnel or without a proxy, a 407 comes from the server.
-        let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), url);
-        *outgoing.headers_mut() = request.headers.clone();
-        if !request.body.is_empty() {
-            *outgoing.body_mut() = Some(request.body.clone().into());
-        } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
-            // Without this header, which the HTTP library omits, some front ends respond with 411.
-            outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        let mut received = client.execute(outgoing).await.map_err(|error| {
+        let mut received = sending.await.map_err(|error| {
             // This applies only before the response begins. Once it has begun, the request has been processed, whatever
             // the server reports later.
             let unprocessed = is_unprocessed(&error);
@@ -218,6 +214,18 @@ impl fmt::Debug for Connection {
     }
 }
 
+fn outgoing(request: &Request, url: &Url) -> reqwest::Request {
+    let mut outgoing = reqwest::Request::new(request.method.clone(), url.clone());
+    *outgoing.headers_mut() = request.headers_with_room();
+    if !request.body.is_empty() {
+        *outgoing.body_mut() = Some(request.body.clone().into());
+    } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
+        // Without this header, which the HTTP library omits, some front ends respond with 411.
+        outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    outgoing
+}
+
 /// Returns whether the end of the body can be recognized. Otherwise it ends with the connection, which is also what
 /// happens if a proxy loses its server after the head.
 fn is_delimited(response: &reqwest::Response, headers: &HeaderMap) -> bool {
@@ -229,11 +237,9 @@ fn is_delimited(response: &reqwest::Response, headers: &HeaderMap) -> bool {
 /// Lets idle connections notice what the server did while the program blocked this thread: that it closed them, or sent
 /// bytes that were not requested.
 async fn check_idle() {
-    // The runtime polls its sockets when a task yields, and runs the woken connections before the second yield returns.
-    let yields = async {
-        yield_now().await;
-        yield_now().await;
-    };
+    // The runtime polls its sockets before the yield returns. A connection that became readable while it was idle then
+    // reads before it sends a request, and closes instead of sending it.
+    let yields = yield_now();
     // Outside of a task, yielding does nothing for a runtime whose tasks run on other threads. The thread of the runtime
     // for blocking calls is never blocked, so it notices by itself.
     if try_id().is_none() && Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {

@@ -248,8 +248,9 @@ fn not_from_provider(response: &Response, compression: Option<&str>) -> Option<E
 
 /// Returns a message that names the encoding of a compressed body, which is not decoded.
 fn compression(response: &Response) -> Option<String> {
-    let values =
-        [CONTENT_ENCODING, TRANSFER_ENCODING].into_iter().flat_map(|name| response.headers().get_all(name));
+    let headers = response.headers();
+    let names = [CONTENT_ENCODING, TRANSFER_ENCODING].into_iter().filter(|name| headers.contains_key(name));
+    let values = names.flat_map(|name| headers.get_all(name));
     let mut encodings =
         values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
     let is_plain = |name: &[u8]| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain.as_bytes()));

@@ -47,7 +47,7 @@ use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::{Judged, is_lost};
 use crate::transport::ledger::Ledger;
 use crate::transport::per_process::PerProcess;
-use crate::transport::permits::is_exempt;
+use crate::transport::permits::{acquire, is_exempt};
 use crate::transport::received::Received;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
@@ -249,7 +249,7 @@ impl Transport {
         limits: &Limits,
     ) -> Sent<'_> {
         check_runtime()?;
-        let policy = options.retry.unwrap_or(self.0.retry);
+        let policy = options.retry.as_ref().unwrap_or(&self.0.retry);
 
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
         // A copy without credentials, to which those of a new session can be added.
@@ -306,48 +306,49 @@ impl Transport {
         operation: &'static Operation,
         effect: Effect,
         request: &Request,
-        policy: RetryPolicy,
+        policy: &RetryPolicy,
         limits: &Limits,
         earlier: Earlier,
     ) -> Sent<'_> {
         let url = self.0.base_url.url(request);
-        let attempt = || async {
-            let attempt = self.attempt(operation, effect, &url, request, limits);
-            attempt.await.map_err(|error| error.with_operation(operation.name()))
-        };
-        retry::run(policy, effect, limits.deadline, &self.local().bucket, random, earlier, attempt).await
+        let attempt = || self.attempt(operation, effect, &url, request, limits);
+        retry::run(*policy, effect, limits.deadline, &self.local().bucket, random, earlier, attempt).await
     }
 
-    async fn attempt(
-        &self,
+    /// Not an `async fn`, because its future would store each argument twice.
+    fn attempt<'t, 'a>(
+        &'t self,
         operation: &'static Operation,
         effect: Effect,
-        url: &Url,
-        request: &Request,
-        limits: &Limits,
-    ) -> Result<Judged<'_>, Error> {
-        // Without a limit, no permits are looked up, which takes a system call.
-        let permits = self.0.concurrency.filter(|_| !is_exempt()).and_then(|_| self.local().permits.as_ref());
-        let _permit = match permits {
-            Some(permits) => Some(timeout_at(limits.deadline, permits.acquire()).await.map_err(|_| {
-                let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
-                Error::new(ErrorKind::Timeout, message).unsent()
-            })?),
-            None => None,
-        };
-        let until = limits.deadline.min(after(limits.attempt));
-        let limit = limits.attempt.min(limits.total);
+        url: &'a Url,
+        request: &'a Request,
+        limits: &'a Limits,
+    ) -> impl Future<Output = Result<Judged<'t>, Error>> {
         // Boxed, so that a call that is waiting for a slot has not yet allocated the state of the exchange.
-        let exchange = Box::pin(async {
-            let mut part = Received::default();
-            let sent = self.0.connection.send(url.clone(), request, effect, (until, limit), &mut part).await;
-            let response = sent.map_err(|error| match part.of_created() {
-                Some(body) => error.find_created_id(operation, &body),
-                None => error,
-            })?;
-            time_limit::until(limits.end(&response), || self.judge(operation, effect, response))
-        });
-        if effect == Effect::Read { exchange.await } else { change(exchange).await }
+        let exchange = move || {
+            Box::pin(async move {
+                let mut part = Received::default();
+                let until = limits.deadline.min(after(limits.attempt));
+                let limit = limits.attempt.min(limits.total);
+                let sent = self.0.connection.send(url, request, effect, (until, limit), &mut part).await;
+                let response = sent.map_err(|error| match part.of_created() {
+                    Some(body) => error.find_created_id(operation, &body),
+                    None => error,
+                })?;
+                time_limit::until(limits.end(&response), || self.judge(operation, effect, response))
+            })
+        };
+        async move {
+            // Without a limit, no permits are looked up, which takes a system call.
+            let is_limited = self.0.concurrency.is_some() && !is_exempt();
+            let permits = if is_limited { self.local().permits.as_ref() } else { None };
+            let _permit = match permits {
+                Some(permits) => Some(Box::pin(acquire(permits, limits.deadline)).await?),
+                None => None,
+            };
+            let exchanged = if effect == Effect::Read { exchange().await } else { change(exchange()).await };
+            exchanged.map_err(|error| error.with_operation(operation.name()))
+        }
     }
 }
 

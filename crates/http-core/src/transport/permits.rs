@@ -2,6 +2,11 @@
 
 use std::future::Future;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::{Error, ErrorKind};
+
 tokio::task_local! {
     static EXEMPT: ();
 }
@@ -11,6 +16,15 @@ tokio::task_local! {
 /// driven, could hold the permit that they need.
 pub fn without_permit<F: Future>(calls: F) -> impl Future<Output = F::Output> {
     EXEMPT.scope((), calls)
+}
+
+/// Waits for a permit.
+pub(super) async fn acquire(permits: &Semaphore, deadline: Instant) -> Result<SemaphorePermit<'_>, Error> {
+    // The semaphore is never closed.
+    timeout_at(deadline, permits.acquire()).await.ok().and_then(Result::ok).ok_or_else(|| {
+        let message = "timed out waiting for a free slot; raise `concurrency` or the call's timeout";
+        Error::new(ErrorKind::Timeout, message).unsent()
+    })
 }
 
 pub(super) fn is_exempt() -> bool {

@@ -12,10 +12,6 @@ use crate::error::Error;
 use crate::error::excerpt::Secrets;
 use crate::wire::{form, path};
 
-/// The number of headers of most requests: the credentials, the user agent and the content type. Without this capacity,
-/// a map reserves room for twice as many, which every waiting call would keep.
-const USUAL_HEADERS: usize = 3;
-
 /// A request as plain values, to which a [`Dialect`](crate::client::Dialect) adds credentials.
 #[derive(Clone)]
 pub struct Request {
@@ -35,23 +31,27 @@ impl Request {
             method,
             path: path.into(),
             query: String::new(),
-            headers: HeaderMap::with_capacity(USUAL_HEADERS),
+            headers: HeaderMap::new(),
             body: Bytes::new(),
             secrets: Vec::new(),
             overwritten: None,
         }
     }
 
+    /// Returns a copy of the headers with room for those that the HTTP library adds, which a clone does not have.
+    pub(crate) fn headers_with_room(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        headers
+    }
+
     /// Creates a copy without the list of secrets, for uses that report no errors.
     pub(crate) fn without_secrets(&self) -> Self {
-        // With room for what the dialect adds, which a clone does not have.
-        let mut headers = HeaderMap::with_capacity(USUAL_HEADERS);
-        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         Self {
             method: self.method.clone(),
             path: self.path.clone(),
             query: self.query.clone(),
-            headers,
+            headers: self.headers_with_room(),
             body: self.body.clone(),
             secrets: Vec::new(),
             overwritten: self.overwritten.clone(),
@@ -70,11 +70,10 @@ impl Request {
 
     /// Sets a header. Secret values must be marked as sensitive, as [`secret_header_value`] does.
     pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
-        let overwrites = self.headers.get(&name).is_some_and(|own| *own != value);
-        if overwrites && self.overwritten.is_none() {
-            self.overwritten = Some(name.clone());
+        let own = self.headers.insert(name.clone(), value);
+        if own.is_some_and(|own| self.headers.get(&name) != Some(&own)) && self.overwritten.is_none() {
+            self.overwritten = Some(name);
         }
-        self.headers.insert(name, value);
     }
 
     /// Returns an error if the dialect replaced a header of the request with another value.

@@ -103,7 +103,9 @@ pub(crate) const LONGEST_REQUESTED_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be retried. No delay extends beyond the deadline; attempts enforce the
 /// deadline themselves. `earlier` is the outcome of requests that this call sent before.
-pub(crate) async fn run<T, F, A>(
+///
+/// Not an `async fn`, because its future would store each argument twice.
+pub(crate) fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,
     deadline: Instant,
@@ -111,54 +113,57 @@ pub(crate) async fn run<T, F, A>(
     random: impl Fn() -> f64,
     mut earlier: Earlier,
     mut attempt: F,
-) -> Result<(T, u32), Error>
+) -> impl Future<Output = Result<(T, u32), Error>>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, Error>>,
 {
-    let mut number = 1;
-    let mut paid = 0;
-    loop {
-        let error = match attempt().await {
-            Ok(value) => {
-                bucket.refund(paid);
-                return Ok((value, number));
-            }
-            Err(error) => {
-                let sent = error.may_have_been_sent();
-                let lost = sent && !error.is_unauthorized();
-                let attempts = if error.is_before_request() { number - 1 } else { number };
-                let error = error.with_attempts(attempts).after(earlier, effect);
-                earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || lost };
-                error
-            }
-        };
-        if number >= policy.attempts || !may_repeat(effect, &error) {
-            // The provider works if it rejects a request for a reason of its own.
-            if error.kind() == ErrorKind::ErrorResponse && !error.is_retryable() {
-                bucket.refund(paid);
-            }
-            return Err(error);
-        }
-        // The backoff is added so that clients with the same `Retry-After` do not retry in lockstep.
-        let asked = error.retry_after().unwrap_or_default().min(LONGEST_REQUESTED_DELAY);
-        let delay = asked + policy.backoff.delay(number, random());
-        if Instant::now() + delay >= deadline {
-            return Err(error.with_advice(
-                "not retried: the next attempt would begin after the deadline of the whole call",
-            ));
-        }
-        // During a graceful restart, a server rejects all requests in flight, and a server that asks for a delay
-        // expects the retry. Neither means that the provider is failing.
-        if !not_processed(&error) && asked.is_zero() {
-            let Some(cost) = bucket.take() else {
-                let advice = "not retried: most calls of this client fail, and its retry budget is exhausted";
-                return Err(error.with_advice(advice));
+    async move {
+        let mut number = 1;
+        let mut paid = 0;
+        loop {
+            let error = match attempt().await {
+                Ok(value) => {
+                    bucket.refund(paid);
+                    return Ok((value, number));
+                }
+                Err(error) => {
+                    let sent = error.may_have_been_sent();
+                    let lost = sent && !error.is_unauthorized();
+                    let attempts = if error.is_before_request() { number - 1 } else { number };
+                    let error = error.with_attempts(attempts).after(earlier, effect);
+                    earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || lost };
+                    error
+                }
             };
-            paid = paid.saturating_add(cost);
+            if number >= policy.attempts || !may_repeat(effect, &error) {
+                // The provider works if it rejects a request for a reason of its own.
+                if error.kind() == ErrorKind::ErrorResponse && !error.is_retryable() {
+                    bucket.refund(paid);
+                }
+                return Err(error);
+            }
+            // The backoff is added so that clients with the same `Retry-After` do not retry in lockstep.
+            let asked = error.retry_after().unwrap_or_default().min(LONGEST_REQUESTED_DELAY);
+            let delay = asked + policy.backoff.delay(number, random());
+            if Instant::now() + delay >= deadline {
+                return Err(error.with_advice(
+                    "not retried: the next attempt would begin after the deadline of the whole call",
+                ));
+            }
+            // During a graceful restart, a server rejects all requests in flight, and a server that asks for a delay
+            // expects the retry. Neither means that the provider is failing.
+            if !not_processed(&error) && asked.is_zero() {
+                let Some(cost) = bucket.take() else {
+                    let advice =
+                        "not retried: most calls of this client fail, and its retry budget is exhausted";
+                    return Err(error.with_advice(advice));
+                };
+                paid = paid.saturating_add(cost);
+            }
+            trace::retry(&error, delay);
+            tokio::time::sleep(delay).await;
+            number += 1;
         }
-        trace::retry(&error, delay);
-        tokio::time::sleep(delay).await;
-        number += 1;
     }
 }

@@ -103,8 +103,7 @@ pub(crate) const LONGEST_REQUESTED_DELAY: Duration = Duration::from_secs(60);
 
 /// Runs `attempt` until it succeeds or must not be retried. No delay extends beyond the deadline; attempts enforce the
 /// deadline themselves. `earlier` is the outcome of requests that this call sent before.
-///
-/// Not an `async fn`, because its future would store each argument twice.
+#[expect(clippy::manual_async_fn, reason = "the future of an async fn stores each argument twice")]
 pub(crate) fn run<T, F, A>(
     policy: RetryPolicy,
     effect: Effect,

@@ -1,5 +1,7 @@
 //! The meaning of a single value that reports success or an error.
 
+use std::mem::replace;
+
 use super::LONGEST_FLAG;
 use crate::wire::scalar::{Scalar, flag};
 
@@ -22,7 +24,22 @@ const FAILURES: &[&str] = &[
     "unsuccessful",
 ];
 /// Parts of names of members that report a failure, in a form that the providers do not document.
-const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject"];
+const FAILURE_NAMES: &[&str] = &["error", "fail", "declin", "refus", "reject", "unsuccess"];
+/// Last words of names of flags that report success.
+const SUCCESS_NAMES: &[&str] = &["succeed", "succeeded", "success", "successful", "successfully"];
+/// Last words of names of flags that report success of an operation, but may also describe a resource.
+const CONSENT_NAMES: &[&str] = &[
+    "accepted",
+    "allowed",
+    "approved",
+    "authorised",
+    "authorized",
+    "charged",
+    "granted",
+    "paid",
+    "permitted",
+    "valid",
+];
 /// Words of texts that report a failure.
 const FAILURE_WORDS: &[&str] = &[
     "cannot",
@@ -42,16 +59,23 @@ const FAILURE_WORDS: &[&str] = &[
 ];
 /// Words that report a failure after `not`.
 const NEGATED: &[&str] = &[
+    "accepted",
     "active",
     "allowed",
+    "approved",
+    "authorised",
     "authorized",
     "available",
+    "charged",
     "enough",
     "exist",
     "found",
+    "granted",
     "paid",
     "permitted",
     "possible",
+    "processed",
+    "successful",
     "supported",
     "valid",
 ];
@@ -70,9 +94,9 @@ pub(super) enum Kind {
     Flag(bool),
     /// 0, `off` or `no`, which are false as a flag, but may also be a value.
     Off,
-    /// A word for a failure, or an HTTP status of an error.
+    /// An HTTP status of an error.
     Failure,
-    /// A text that names a failure.
+    /// A word for a failure, or a text that names one.
     Complaint,
     /// A text such as `none`.
     NoError,
@@ -125,7 +149,9 @@ impl Kind {
             Self::Empty
         } else if let Some(flag) = is_short.then(|| flag(text)).flatten() {
             if flag || is(&["false"]) { Self::Flag(flag) } else { Self::Off }
-        } else if is(FAILURES) || text.parse().is_ok_and(is_error_status) {
+        } else if is(FAILURES) {
+            Self::Complaint
+        } else if text.parse().is_ok_and(is_error_status) {
             Self::Failure
         } else if is(NO_ERRORS) {
             Self::NoError
@@ -140,6 +166,11 @@ impl Kind {
 
     pub(super) fn is_failure(self) -> bool {
         matches!(self, Self::Failure | Self::Complaint)
+    }
+
+    /// Returns whether the value denies something as a flag.
+    pub(super) fn is_false(self) -> bool {
+        matches!(self, Self::Flag(false) | Self::Off)
     }
 
     pub(super) fn says_something(self) -> bool {
@@ -158,25 +189,44 @@ pub(super) fn names_failure(key: &str) -> bool {
             .get(at..at + part.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
     };
-    let begins_word = |at: usize| {
-        let (before, first) = (at.checked_sub(1).map(|at| key.as_bytes()[at]), key.as_bytes()[at]);
-        !before.is_some_and(|before| before.is_ascii_alphabetic())
-            || (first.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase()))
-    };
-    (0..key.len())
-        .any(|at| FAILURE_NAMES.iter().any(|part| is_at(at, part)) || (is_at(at, "err") && begins_word(at)))
+    (0..key.len()).any(|at| {
+        FAILURE_NAMES.iter().any(|part| is_at(at, part)) || (is_at(at, "err") && begins_word(key, at))
+    })
+}
+
+/// Returns whether the name of a flag suggests a success: `is_success`, `isSuccessful`, but not `success_count`.
+pub(super) fn names_success(key: &str) -> bool {
+    SUCCESS_NAMES.iter().any(|word| ends_with_word(key, word))
+}
+
+/// Returns whether the name of a flag suggests that something was accepted: `paid`, `paymentAccepted`, but not `unpaid`.
+pub(super) fn names_consent(key: &str) -> bool {
+    CONSENT_NAMES.iter().any(|word| ends_with_word(key, word))
+}
+
+fn ends_with_word(key: &str, word: &str) -> bool {
+    let at = key.len().checked_sub(word.len());
+    at.is_some_and(|at| key.as_bytes()[at..].eq_ignore_ascii_case(word.as_bytes()) && begins_word(key, at))
+}
+
+/// Returns whether a word begins at this byte of a name in snake case or camel case.
+fn begins_word(name: &str, at: usize) -> bool {
+    let (before, first) = (at.checked_sub(1).map(|at| name.as_bytes()[at]), name.as_bytes()[at]);
+    !before.is_some_and(|before| before.is_ascii_alphabetic())
+        || (first.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase()))
 }
 
 /// Returns whether the words of a text name a failure: `payment_failed`, `The VM is locked.`, but not `unlocked`.
 fn reports_failure(text: &str) -> bool {
-    let mut after_not = false;
+    let mut before = "";
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let is = |word: &str, known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
     names_failure(text)
         || words.any(|word| {
-            let negated = after_not && is(word, NEGATED);
-            after_not = word.eq_ignore_ascii_case("not");
-            negated || is(word, FAILURE_WORDS)
+            let (is_not, after) = (is(word, &["not"]), replace(&mut before, word));
+            (is_not && is(after, &["could"]))
+                || (is(after, &["not"]) && is(word, NEGATED))
+                || is(word, FAILURE_WORDS)
         })
 }
 
@@ -190,6 +240,6 @@ mod tests {
         for (text, kind) in [("0".repeat(20) + "404", Kind::Failure), ("a".repeat(20), Kind::Word)] {
             assert_eq!(Kind::of_text(&text, true), kind, "{text}");
         }
-        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20)), true), Kind::Failure);
+        assert_eq!(Kind::of_text(&format!("{}failed\n", " ".repeat(20)), true), Kind::Complaint);
     }
 }

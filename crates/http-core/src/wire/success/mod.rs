@@ -15,7 +15,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::error::Category;
 
 use self::kind::Kind;
-use self::signs::{Role, Signs, has_words, may_have_role};
+use self::signs::{Role, Signs, has_words, is_message, may_have_role};
 use crate::wire::decode::DecodeError;
 use crate::wire::members::{encoded_members, items};
 use crate::wire::scalar::{DIGITS, Scalar, number};
@@ -103,7 +103,8 @@ impl Observer {
 /// Checks the response body of a call that returns nothing. The body reports success if it is empty, `null` or `true`,
 /// or if it is an object or a list of objects without an error anywhere in it. A failed `status` counts as an error even
 /// beside an id, but not in a list inside an object, or inside an object with an id. Every member whose name suggests a
-/// failure counts, too. A message that names a failure counts unless there is an id or `success` is true.
+/// failure counts, too. A message that names a failure and a flag such as `paid` that is false count unless there is an id
+/// or `success` is true in the same object or one that encloses it.
 pub(crate) fn acknowledged(body: &[u8]) -> Result<(), DecodeError> {
     let body = body.trim_ascii();
     if body.len() > LONGEST {
@@ -149,13 +150,14 @@ fn plain_text(value: &[u8]) -> Option<&str> {
 fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     let (refused, hasher) = (Cell::new(false), RandomState::new());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let failed = Cell::new(false);
+    let inside = Cell::new(Inside::default());
     let strict = Strict {
         refused: &refused,
-        failed: &failed,
+        inside: &inside,
         hasher: &hasher,
         is_top: true,
         is_in_list: false,
+        is_in_message: false,
         has_words: true,
     };
     let kind = strict.deserialize(&mut deserializer);
@@ -169,24 +171,42 @@ fn strict(body: &[u8]) -> Result<(Kind, bool), DecodeError> {
     }
 }
 
+/// What the objects read so far inside the current one report.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    /// One has a failed `status`, and no object with an id encloses it.
+    failed: bool,
+    /// One complains, and neither an id nor `success` outweighs that.
+    complains: bool,
+}
+
 /// Reads any value. serde_json limits the depth.
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 struct Strict<'a> {
     refused: &'a Cell<bool>,
     hasher: &'a RandomState,
     is_top: bool,
-    /// Whether one of the objects read so far inside the current one has a failed `status`, and no object with an id
-    /// encloses it.
-    failed: &'a Cell<bool>,
+    inside: &'a Cell<Inside>,
     /// Whether the value is in a list inside an object.
     is_in_list: bool,
+    /// Whether the value is a message or in one.
+    is_in_message: bool,
     /// Whether the words of a text may report a failure.
     has_words: bool,
 }
 
 impl Strict<'_> {
     fn inside(self, key: &str) -> Self {
-        Self { is_top: false, has_words: has_words(key), ..self }
+        let is_in_message = self.is_in_message || is_message(key);
+        Self { is_top: false, is_in_message, has_words: is_in_message || has_words(key), ..self }
+    }
+
+    /// Adds the kind of a value to that of the list or object that contains it.
+    fn add(self, container: &mut Kind, value: Kind) {
+        if *container != Kind::Complaint {
+            *container = if self.is_in_message && value == Kind::Complaint { value } else { Kind::Else };
+        }
     }
 }
 
@@ -233,17 +253,18 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut kind = Kind::Empty;
         // The rows of a list at the top level are at the top level, too.
         let row = Self { is_in_list: !self.is_top, ..self };
-        while list.next_element_seed(row)?.is_some() {
-            kind = Kind::Else;
+        while let Some(item) = list.next_element_seed(row)? {
+            self.add(&mut kind, item);
         }
         Ok(kind)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
         let (mut keys, mut signs): (Vec<u64>, _) = (Vec::new(), Signs::default());
-        let failed_before = self.failed.take();
+        let (mut whole, before) = (Kind::Empty, self.inside.take());
         while let Some(key) = object.next_key::<String>()? {
             if key == DIGITS && keys.is_empty() {
+                self.inside.set(before);
                 return match number(&object.next_value::<String>()?) {
                     Some(Scalar::Unsigned(value)) => self.visit_u64(value),
                     Some(Scalar::Signed(value)) => self.visit_i64(value),
@@ -253,6 +274,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             }
             let kind = object.next_value_seed(self.inside(&key))?;
             signs.note_strictly(&key, kind);
+            self.add(&mut whole, kind);
             // Checked before the list grows, so that endless repetitions of one key take no memory.
             if keys.len() == keys.capacity() {
                 distinct(&mut keys)?;
@@ -261,14 +283,17 @@ impl<'de> Visitor<'de> for Strict<'_> {
             keys.push(self.hasher.hash_one(&key));
         }
         distinct(&mut keys)?;
-        let has_failed_inside = self.failed.replace(failed_before) && !signs.is_resource();
-        if has_failed_inside || (signs.has_failed() && !self.is_in_list) {
-            self.failed.set(true);
-        }
-        if signs.may_be_failure(self.is_top) || (self.is_top && self.failed.get()) {
+        let mut inside = self.inside.take();
+        inside.failed = (inside.failed && !signs.is_resource()) || (signs.has_failed() && !self.is_in_list);
+        inside.complains = (inside.complains || signs.complains()) && !signs.outweighs_complaints();
+        if signs.may_be_failure(self.is_top) || (self.is_top && (inside.failed || inside.complains)) {
             self.refused.set(true);
         }
-        Ok(if keys.is_empty() { Kind::Empty } else { Kind::Else })
+        self.inside.set(Inside {
+            failed: before.failed || inside.failed,
+            complains: before.complains || inside.complains,
+        });
+        Ok(if signs.outweighs_complaints() { Kind::Else } else { whole })
     }
 }
 

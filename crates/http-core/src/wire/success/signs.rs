@@ -1,6 +1,6 @@
 //! The members of a JSON object that report success or an error.
 
-use super::kind::{Kind, names_failure};
+use super::kind::{Kind, names_consent, names_failure, names_success};
 
 /// What a member of an object says about success.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,7 @@ const ROLES: &[(&str, Role)] = &[
     ("statuscode", Role::Code),
     ("details", Role::Message),
     ("message", Role::Message),
+    ("messages", Role::Message),
     ("msg", Role::Message),
     ("reason", Role::Message),
 ];
@@ -104,11 +105,12 @@ pub(super) struct Signs {
     other_error: bool,
     /// `status`, `result` or `code` reports a failure.
     failed: bool,
-    /// There is a member whose name suggests a failure, and whose value is not empty.
+    /// There is a member whose name suggests a failure, and whose value is not empty, or one whose name suggests a
+    /// success, and which is false.
     suspect: bool,
     /// There is a message.
     explained: bool,
-    /// The message names a failure.
+    /// The message names a failure, or a flag such as `paid` is false.
     complains: bool,
     /// `status` is 0 or off, or `code` is negative or a word, which may be the number or the name of an error.
     may_have_failed: bool,
@@ -135,14 +137,14 @@ impl Signs {
         match role {
             Role::Success => match kind {
                 Kind::Flag(true) => self.succeeded = true,
-                Kind::Flag(false) | Kind::Off if is_usual => self.refused = true,
+                kind if is_usual && kind.is_false() => self.refused = true,
                 _ => self.unclear = true,
             },
             Role::Error if kind == Kind::NoError => self.unclear = true,
             Role::Error if is_usual => self.refused |= says,
             Role::Error | Role::OtherError => self.other_error |= says,
             Role::Ok => {
-                self.other_error |= matches!(kind, Kind::Flag(false) | Kind::Off) || kind.is_failure();
+                self.other_error |= kind.is_false() || kind.is_failure();
             }
             Role::Status => {
                 self.failed |= kind == Kind::Flag(false) || kind.is_failure();
@@ -163,7 +165,11 @@ impl Signs {
     /// Notes a member of a response that should be empty, whose name alone may suggest a failure.
     pub(super) fn note_strictly(&mut self, key: &str, kind: Kind) {
         self.note(key, |_| kind);
-        self.suspect |= kind.says_something() && role(key).is_none() && names_failure(key);
+        if role(key).is_none() {
+            self.suspect |=
+                kind.says_something() && names_failure(key) || kind.is_false() && names_success(key);
+            self.complains |= kind.is_false() && names_consent(key);
+        }
     }
 
     pub(super) fn is_clear_error(&self) -> bool {
@@ -180,9 +186,17 @@ impl Signs {
     /// Returns whether the object may report a failure of a call that returns nothing. Such a call has no resource whose
     /// status or fields could be meant.
     pub(super) fn may_be_failure(&self, top: bool) -> bool {
-        let is_open = top && !self.succeeded && !self.is_resource;
-        let complains = is_open && (self.complains || (self.may_have_failed && self.explained));
-        self.is_doubtful(top) || self.suspect || complains
+        self.is_doubtful(top) || self.suspect
+    }
+
+    /// Returns whether the words or the flags of the object report a failure.
+    pub(super) fn complains(&self) -> bool {
+        self.complains || (self.may_have_failed && self.explained)
+    }
+
+    /// Returns whether what [`complains`](Self::complains) in the object or inside it may be part of a success.
+    pub(super) fn outweighs_complaints(&self) -> bool {
+        self.succeeded || self.is_resource
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -192,6 +206,10 @@ impl Signs {
     pub(super) fn is_resource(&self) -> bool {
         self.is_resource
     }
+}
+
+pub(super) fn is_message(key: &str) -> bool {
+    matches!(role(key), Some((Role::Message, _)))
 }
 
 /// Returns whether the words of a text under this key may report a failure.

@@ -132,6 +132,51 @@ fn a_status_a_code_or_a_message_that_names_a_failure_is_no_success() {
 }
 
 #[test]
+fn a_complaint_counts_wherever_it_is_unless_there_is_an_id_or_success() {
+    for body in [
+        r#"{"message": ["Insufficient credit"]}"#,
+        r#"{"message": ["declined"]}"#,
+        r#"{"message": {"text": "Your card was declined"}}"#,
+        r#"{"details": {"card": [{"en": "Your card could not be charged"}]}}"#,
+        r#"{"messages": ["done", {"text": "Not approved."}, "done"]}"#,
+        r#"{"data": {"message": "Virtual machine is locked."}}"#,
+        r#"{"data": {"status": 0, "message": "Insufficient credit"}}"#,
+        r#"{"data": {"status": 0, "message": "done", "n": {"$serde_json::private::Number": "1"}}}"#,
+        r#"{"data": [{"message": "Virtual machine is locked."}]}"#,
+        r#"{"paid": false, "message": "done"}"#,
+        r#"{"message": "The card was not charged"}"#,
+        r#"{"data": {"paymentAccepted": "false"}}"#,
+        r#"{"is_approved": 0}"#,
+    ] {
+        assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+        for sign in [r#"{"success": true, "#, r#"{"uuid": "x", "#] {
+            let outweighed = body.replacen('{', sign, 1);
+            assert_eq!(acknowledged(outweighed.as_bytes()), Ok(()), "{outweighed}");
+        }
+    }
+    for body in [
+        r#"{"successful": false}"#,
+        r#"{"is_success": false}"#,
+        r#"{"paymentSucceeded": 0}"#,
+        r#"{"unsuccessful": true}"#,
+        r#"{"data": {"isSuccessful": "no"}}"#,
+    ] {
+        assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+        let with_id = body.replacen('{', r#"{"uuid": "x", "#, 1);
+        assert!(acknowledged(with_id.as_bytes()).is_err(), "{with_id}");
+    }
+    for body in [
+        r#"{"backup": false, "is_deleted": false, "unpaid": false, "prepaid": false, "invalid": 0}"#,
+        r#"{"successful": true, "is_success": 1, "paid": true, "unsuccessful": false, "success_count": 0}"#,
+        r#"{"message": ["done", {"text": "The VM was unlocked."}], "messages": []}"#,
+        r#"{"account": {"id": 6, "can_pay": false, "valid": false}, "message": {"amount": 450}}"#,
+        r#"{"data": {"uuid": "x", "disk": {"reason": "unavailable", "paid": false}}}"#,
+    ] {
+        assert_eq!(acknowledged(body.as_bytes()), Ok(()), "{body}");
+    }
+}
+
+#[test]
 fn a_body_with_a_decodable_error_is_an_error() {
     let long = format!(r#"{{"message": "{}", "success": false}}"#, "x".repeat(2000));
     for body in [

@@ -191,8 +191,10 @@ impl Rented {
         loop {
             let result = match self.servers.get(self.id).await {
                 Ok(server) if server.is_stopped() => {
+                    // One response may be out of date, so it proves nothing if no stop was accepted.
+                    let is_sure = stopped.is_some() || off_since.is_some();
                     let since = *off_since.get_or_insert_with(Instant::now);
-                    if self.ran.load(Ordering::Relaxed) || since.elapsed() >= SETTLING {
+                    if (self.ran.load(Ordering::Relaxed) && is_sure) || since.elapsed() >= SETTLING {
                         return Ok(());
                     }
                     Ok(server)

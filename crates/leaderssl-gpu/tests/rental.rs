@@ -240,6 +240,25 @@ async fn no_error_response_leaves_the_server_running() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_outdated_status_does_not_end_a_rental_without_a_stop() {
+    for outdated in ["available", "queued", "busy"] {
+        let (simulator, client, id) = start().await;
+        let worked = client.servers().while_running(id, async |_: &Server| {
+            let up = client.servers().list().raw().await.unwrap().into_body();
+            let mut rows: serde_json::Value = serde_json::from_slice(&up).unwrap();
+            for row in rows.as_array_mut().unwrap() {
+                row["status"] = outdated.into();
+            }
+            simulator.fail("server.list", Fault::response(200, rows.to_string()));
+            Ok::<_, String>(7)
+        });
+        assert_eq!(worked.await.unwrap(), 7, "{outdated}");
+        assert_eq!(status(&client, id).await, ServerStatus::Available, "{outdated}");
+        assert_eq!(simulator.count("server.stop"), 1, "{outdated}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_can_never_be_stopped_is_reported() {
     let accepted = Fault::response(200, r#"{"success": "true"}"#);
     for fault in [Fault::status(403), Fault::status(503), accepted.clone()] {

@@ -167,7 +167,8 @@ pub enum VpsState {
     Other(Box<str>),
 }
 
-/// The prefixes of the provider's words for each state, in lower case and with е in place of ё.
+/// The prefixes of the provider's words for each state, in lower case and with е in place of ё. `on` and `off` must be
+/// the whole text.
 const STATES: &[(VpsState, &[&str])] = &[
     (VpsState::On, &["включен", "запущен", "работает", "online", "running", "on"]),
     (VpsState::Off, &["выключен", "остановлен", "offline", "stopped", "off"]),
@@ -192,9 +193,7 @@ impl From<&str> for VpsState {
     fn from(words: &str) -> Self {
         let small = words.trim().to_lowercase().replace('ё', "е");
         let is_known = |known: &&str| {
-            small.strip_prefix(known).is_some_and(|rest| {
-                known.chars().count() > 3 || !rest.starts_with(|letter: char| letter.is_alphabetic())
-            })
+            small.strip_prefix(known).is_some_and(|rest| rest.is_empty() || known.chars().count() > 3)
         };
         let state = STATES.iter().find(|(_, known)| known.iter().any(is_known));
         state.map_or_else(|| Self::Other(words.into()), |(state, _)| state.clone())
@@ -237,7 +236,12 @@ mod tests {
             ("Перезагружается", VpsState::Rebooting),
             ("Приостановлен", VpsState::Suspended),
             ("off", VpsState::Off),
+            ("On", VpsState::On),
             ("offended", VpsState::Other("offended".into())),
+            ("on hold", VpsState::Other("on hold".into())),
+            ("on-hold", VpsState::Other("on-hold".into())),
+            ("On (suspended)", VpsState::Other("On (suspended)".into())),
+            ("off-line", VpsState::Other("off-line".into())),
             ("Установлен", VpsState::Other("Установлен".into())),
             ("установлена", VpsState::Other("установлена".into())),
             ("Переустановлен", VpsState::Other("Переустановлен".into())),

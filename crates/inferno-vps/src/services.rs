@@ -80,8 +80,9 @@ impl Services {
     /// ```
     pub fn get(&self, id: ServiceId) -> Call<Service> {
         let call = self.client.call(&GET, [("serviceid", json!(id))]).rows(one_service);
-        call.and_then(|services| {
-            services.into_iter().next().ok_or_else(|| Error::not_found("the response contains no service"))
+        call.and_then(move |services: Vec<Service>| {
+            let service = services.into_iter().find(|service| service.id == id);
+            service.ok_or_else(|| Error::not_found("the response does not contain this service"))
         })
     }
 }

@@ -200,6 +200,24 @@ async fn an_order_is_waited_for_until_it_is_paid() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_response_about_another_order_or_service_is_not_about_the_requested_one() {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    let (_, client) = client(&simulator);
+    let order = installed(&simulator, &client).await;
+    client.vps().wait(order).until(VpsInfo::is_running).await.unwrap();
+    let off = json!({"result": "success", "orderid": 1, "vps_info": {"real_state": "Выключен"}});
+    simulator.fail("vps.stop", Fault::ResetBefore);
+    simulator.fail("vps.info", Fault::response(200, off.to_string()));
+    let lost = client.vps().stop(order).retry(RetryPolicy::never()).await.unwrap_err();
+    assert!(lost.is_outcome_unknown(), "{lost}");
+
+    let list = json!({"result": "success", "services": {"service": [{"id": 1}, {"id": 5}]}}).to_string();
+    simulator.fail("service.get", vec![Fault::response(200, list); 2]);
+    assert_eq!(client.services().get(5.into()).await.unwrap().id, 5.into());
+    assert!(client.services().get(6.into()).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vps_is_waited_for_until_it_is_on_after_its_installation() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (_, client) = client(&simulator);

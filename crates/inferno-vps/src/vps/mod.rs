@@ -338,7 +338,7 @@ impl Vpses {
         is_done: fn(&VpsInfo) -> bool,
     ) -> Call<Confirmation> {
         let vps = self.clone();
-        let read = move || vps.get(order).map(move |vps| is_done(&vps));
+        let read = move || vps.get(order).map(move |vps| vps.order_id == order && is_done(&vps));
         self.act(operation, order).confirm_by(r#"{"result": "success"}"#, read).json()
     }
 

@@ -29,7 +29,8 @@ impl Seek for WantedVps {
 
     fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
         let order = vps.client.call(&INFO, [("orderid", json!(self.order))]).rows(object_row);
-        order.filter(|info: &VpsInfo| info.vps.is_some())
+        let wanted = self.order;
+        order.filter(move |info: &VpsInfo| info.vps.is_some() && info.order_id == wanted)
     }
 
     fn id(row: &VpsInfo) -> String {

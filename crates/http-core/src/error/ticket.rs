@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::excerpt::{Secrets, sanitize};
 use crate::wire::peek::is_same_id;
 
 /// The version of the ticket format that is written. It is also the newest one that can be read.
@@ -107,7 +108,7 @@ pub struct Candidate {
 
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.id)?;
+        f.write_str(&sanitize(&self.id, &Secrets::default()))?;
         if self.differs.is_empty() { Ok(()) } else { write!(f, " (differs in {})", self.differs.join(", ")) }
     }
 }
@@ -126,6 +127,18 @@ mod tests {
     /// Programs store tickets on disk, so it must remain possible to read tickets of version 1.
     const VERSION_1: &str = r#"{"version":1,"operation":"vm.create","place":"https://api.example/v1/vm/list",
         "account":[7,42],"noted_at":"2026-11-25T21:00:00Z","before":["a","b"],"wanted":{"name":"web-1"}}"#;
+
+    #[test]
+    fn the_id_of_a_candidate_is_shown_as_one_short_line() {
+        for text in ["\u{1b}[2J\n2026 ERROR forged".to_owned(), "x".repeat(100_000)] {
+            let shown = Candidate { id: text.clone(), differs: Vec::new() }.to_string();
+            assert!(shown.len() < 4096 && !shown.contains(char::is_control), "{shown:?}");
+        }
+        assert_eq!(
+            Candidate { id: "web-1".into(), differs: vec!["name"] }.to_string(),
+            "web-1 (differs in name)"
+        );
+    }
 
     #[test]
     fn a_stored_ticket_of_version_1_can_be_read() {

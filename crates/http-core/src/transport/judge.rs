@@ -168,7 +168,10 @@ impl Transport {
         request: &Request,
     ) -> Error {
         let error = match error.body().cloned() {
-            Some(body) if error.kind() == ErrorKind::Decode => error.find_created_id(operation, &body),
+            // The decoding may also have stopped at the deadline.
+            Some(body) if matches!(error.kind(), ErrorKind::Decode | ErrorKind::Timeout) => {
+                error.find_created_id(operation, &body)
+            }
             _ => error,
         };
         let describe = |body: &str| self.0.dialect.describe(body);

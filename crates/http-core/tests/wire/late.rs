@@ -81,7 +81,7 @@ async fn call<T: 'static>(
     let server = Server::start([Act::ok(&body)]).await;
     DECODED.set(0);
     let call = client(&server.url()).call(operation);
-    let call = if operation == &CREATE { call } else { call.path("id", 1) };
+    let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
     let result = decode(call).timeout(TIMEOUT).await;
     assert_eq!(server.received().len(), 1);
     (result, DECODED.get())
@@ -120,4 +120,15 @@ fn decoding_a_long_response_stops_at_the_deadline() {
             assert_eq!((result.unwrap(), decoded), (10_000, 10_000), "{form:?}");
         }
     }
+}
+
+const NAMED: Operation = Operation::post("thing.create", "/v1/things").returns_id("id");
+
+#[test]
+fn the_created_id_is_kept_if_the_decoding_stops_at_the_deadline() {
+    let (result, _) = call(&NAMED, 100_000, ("{\"id\":\"a-1\",\"rows\":[", "]}"), |call| {
+        call.json::<Holder>().map(|holder| holder.rows.len())
+    });
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.created_id()), (ErrorKind::Timeout, Some("a-1")), "{error}");
 }

@@ -208,8 +208,8 @@ async fn the_response_about_another_order_or_service_is_not_about_the_requested_
     let off = json!({"result": "success", "orderid": 1, "vps_info": {"real_state": "Выключен"}});
     simulator.fail("vps.stop", Fault::ResetBefore);
     simulator.fail("vps.info", Fault::response(200, off.to_string()));
-    let lost = client.vps().stop(order).retry(RetryPolicy::never()).await.unwrap_err();
-    assert!(lost.is_outcome_unknown(), "{lost}");
+    let error = client.vps().stop(order).retry(RetryPolicy::never()).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
 
     let list = json!({"result": "success", "services": {"service": [{"id": 1}, {"id": 5}]}}).to_string();
     simulator.fail("service.get", vec![Fault::response(200, list); 2]);

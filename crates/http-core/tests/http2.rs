@@ -51,6 +51,8 @@ enum First {
     Silence,
     /// Reads a request, then closes the connection without sending a frame.
     Close,
+    /// Answers the first request, and stops responding with the second.
+    Die,
 }
 
 struct Seen {
@@ -106,7 +108,7 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
         body.send_data(Bytes::from_static(b"7"), true).unwrap();
     };
     let mut ping = connection.ping_pong().unwrap();
-    let mut reset = false;
+    let (mut reset, mut answered) = (false, false);
     while let Some(Ok((_, mut respond))) = connection.accept().await {
         count();
         match act {
@@ -114,7 +116,11 @@ async fn run(stream: TlsStream<TcpStream>, act: Option<First>, processed: &Atomi
                 reset = true;
                 respond.send_reset(reason);
             }
-            Some(First::Silence) => {
+            Some(First::Die) if !answered => {
+                answered = true;
+                answer(respond);
+            }
+            Some(First::Silence | First::Die) => {
                 // A dead peer does not answer PINGs either, so nothing drives this connection from here on.
                 let _ = ping.send_ping(Ping::opaque());
                 return std::future::pending().await;
@@ -226,6 +232,18 @@ async fn a_silent_connection_fails_one_attempt_and_no_later_call() {
     }
     let streams = seen.streams.lock().unwrap().clone();
     assert_eq!(streams[0], 1, "only the first attempt got no response: {streams:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_does_not_use_a_kept_connection_that_no_longer_responds() {
+    let seen = serve(First::Die).await;
+    let client = client(&seen);
+    for operation in [&READ, &CREATE, &CREATE] {
+        assert_eq!(client.call(operation).json::<u8>().await.unwrap(), 7, "{}", operation.name());
+    }
+    assert_eq!(seen.streams.lock().unwrap()[..], [1, 1, 1]);
+    assert_eq!(client.call(&READ).json::<u8>().await.unwrap(), 7);
+    assert_eq!(seen.streams.lock().unwrap()[..], [2, 1, 1, 1], "the kept connection is dead");
 }
 
 #[tokio::test(start_paused = true)]

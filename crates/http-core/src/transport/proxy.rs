@@ -167,6 +167,7 @@ mod tests {
     }
 
     const API: &str = "https://api.example.com";
+    const PLAIN_API: &str = "http://api.example.com";
 
     #[test]
     fn an_invalid_proxy_url_is_an_error_without_its_password() {
@@ -183,9 +184,13 @@ mod tests {
             "ftp://me:CANARY@proxy",
             "http://",
         ] {
-            for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-                let error = choose(&[(name, url)], API).unwrap_err();
-                assert!(error.contains(name) && !error.contains("CANARY"), "{url}: {error}");
+            for (base_url, own) in
+                [(API, ["HTTPS_PROXY", "https_proxy"]), (PLAIN_API, ["HTTP_PROXY", "http_proxy"])]
+            {
+                for name in own.into_iter().chain(["ALL_PROXY", "all_proxy"]) {
+                    let error = choose(&[(name, url)], base_url).unwrap_err();
+                    assert!(error.contains(name) && !error.contains("CANARY"), "{url}: {error}");
+                }
             }
             let explicit = Proxy::Url(url.to_owned());
             let error = Route::choose(&explicit, &API.parse().unwrap(), |_| None).err().unwrap();

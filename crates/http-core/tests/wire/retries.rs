@@ -77,6 +77,15 @@ async fn not_found_after_a_lost_response_to_a_delete_is_success() {
     assert!(client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap_err().is_not_found());
 }
 
+/// Only a call that returns nothing may succeed without a response of the provider.
+#[tokio::test(start_paused = true)]
+async fn raw_returns_no_response_that_the_server_did_not_send() {
+    let server = Server::start([Act::CloseAfterReading, Act::response(404, "", "no such thing")]).await;
+    let error = client(&server.url()).call(&DELETE).path("id", 1).empty().raw().await.unwrap_err();
+    assert!(error.is_not_found() && error.is_outcome_unknown(), "{error:?}");
+    assert_eq!(server.received().len(), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_error_after_a_lost_response_reports_an_unknown_outcome() {
     let server = Server::start([Act::CloseAfterReading, Act::response(409, "", "not running")]).await;

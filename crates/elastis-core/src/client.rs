@@ -171,4 +171,21 @@ mod tests {
         assert_eq!(client.transport.base_url(), "http://127.0.0.1:9");
         assert_eq!(client.location.unwrap().as_str(), "bus02");
     }
+
+    #[test]
+    fn an_invalid_variable_of_the_environment_is_an_error() {
+        const NAME: &str = "client::tests::an_invalid_variable_of_the_environment_is_an_error";
+        let valid = [
+            ("ELASTIS_API_KEY", "x"),
+            ("ELASTIS_BASE_URL", "http://127.0.0.1:9"),
+            ("ELASTIS_LOCATION", "bus02"),
+        ];
+        let invalid = [
+            ("ELASTIS_API_KEY", "a\nb"),
+            ("ELASTIS_BASE_URL", "nowhere"),
+            ("ELASTIS_LOCATION", "bus 02"),
+            ("ELASTIS_LOCATION", "../v1"),
+        ];
+        hostkit_tests::child::rejects_invalid_variables(NAME, (&valid, 1), &invalid, Elastis::from_env);
+    }
 }

@@ -191,4 +191,13 @@ mod tests {
         let client = Client::from_env().unwrap();
         assert_eq!(client.transport.base_url(), "http://127.0.0.1:9");
     }
+
+    #[test]
+    fn an_invalid_variable_of_the_environment_is_an_error() {
+        const NAME: &str = "client::tests::an_invalid_variable_of_the_environment_is_an_error";
+        let valid =
+            [("INFERNO_CID", "7"), ("INFERNO_API_KEY", "x"), ("INFERNO_BASE_URL", "http://127.0.0.1:9")];
+        let invalid = [("INFERNO_CID", "x"), ("INFERNO_API_KEY", "a\nb"), ("INFERNO_BASE_URL", "nowhere")];
+        hostkit_tests::child::rejects_invalid_variables(NAME, (&valid, 2), &invalid, Client::from_env);
+    }
 }

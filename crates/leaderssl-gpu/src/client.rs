@@ -135,4 +135,16 @@ mod tests {
         let client = Client::from_env().unwrap();
         assert_eq!(client.transport.base_url(), "http://127.0.0.1:9");
     }
+
+    #[test]
+    fn an_invalid_variable_of_the_environment_is_an_error() {
+        const NAME: &str = "client::tests::an_invalid_variable_of_the_environment_is_an_error";
+        let valid = [
+            ("LEADERSSL_LOGIN", "me"),
+            ("LEADERSSL_PASSWORD", "x"),
+            ("LEADERSSL_BASE_URL", "http://127.0.0.1:9"),
+        ];
+        let invalid = [("LEADERSSL_BASE_URL", "nowhere")];
+        hostkit_tests::child::rejects_invalid_variables(NAME, (&valid, 2), &invalid, Client::from_env);
+    }
 }

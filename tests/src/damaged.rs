@@ -11,6 +11,9 @@ use crate::json::Json;
 use crate::promises::{broken, finish};
 use crate::replay::{Exchange, Replayed, response};
 
+/// The least number of bodies that each operation receives.
+const LEAST_BODIES: usize = 40;
+
 /// A body, and whether a mutating call may succeed with it.
 struct Body {
     name: &'static str,
@@ -33,6 +36,9 @@ where
     for fixture in &fixtures {
         let bodies = bodies(fixture);
         kinds = bodies.len();
+        if kinds < LEAST_BODIES {
+            failures.push(format!("{}: only {kinds} bodies", fixture.operation));
+        }
         for (body, status) in bodies.iter().flat_map(|body| [200, 404, 500].map(|status| (body, status))) {
             cells += 1;
             let response = response(status, body.bytes.clone());

@@ -273,6 +273,7 @@ macro_rules! groups {
                 groups.iter().flat_map(|(group, faults)| faults.iter().map(move |fault| (group, &fault.name))).collect();
             let distinct: std::collections::BTreeSet<_> = names.iter().collect();
             assert_eq!(distinct.len(), names.len());
+            assert!(names.len() >= 100, "only {} faults", names.len());
             let cells = names.len() * OPERATIONS.len();
             writeln!(std::io::stdout(), "{} faults, {cells} cells, {ATTEMPTS} attempts", names.len()).unwrap();
         }

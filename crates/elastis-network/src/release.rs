@@ -17,7 +17,8 @@ use crate::floating_ips::{AssigneeId, FloatingIp, FloatingIps};
 pub struct Released {
     /// The released addresses. You are no longer billed for them.
     pub released: Vec<IpAddr>,
-    /// The addresses that were kept, because they were assigned to another resource in the meantime.
+    /// The addresses that were kept, because they were assigned to another resource, or released and reserved again, in
+    /// the meantime.
     pub reassigned: Vec<IpAddr>,
     /// The addresses that could not be released, with the errors, e.g. because the provider reports that an address is
     /// or was assigned, but not to which resource. **They are still billed**: call [`FloatingIps::delete`] again.
@@ -80,7 +81,7 @@ pub(crate) fn delete_with_addresses<T: Clone + Send + 'static>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Release {
     Released,
-    /// The address is now assigned to another resource.
+    /// The address is now assigned to another resource, or was reserved again after it was released.
     Reassigned,
     /// No response contains the id of the resource that the address is or was assigned to.
     Unclear,
@@ -103,6 +104,7 @@ pub(crate) async fn release(
         Some(_) => {
             ips.unassign(address).await?;
         }
+        None if before.is_other_reservation(&ip) => return Ok(Release::Reassigned),
         None if before.is_assigned_to(id.clone()) && ip.is_unassigned() => {}
         None => return Ok(Release::Unclear),
     }

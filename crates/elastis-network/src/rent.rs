@@ -158,10 +158,13 @@ impl Rented {
             let found = match self.elastis.vms().find_created(&self.ticket).only_certain().await {
                 Ok(found) => found.value.uuid,
                 Err(error) => {
-                    for ip in ips.find_by_name(&name).await?.iter().filter(|ip| ip.is_unassigned()) {
-                        ips.delete(ip.address).optional().await?;
-                    }
-                    return Err(error);
+                    return Err(match self.release_named(&name).await {
+                        Ok(()) => error,
+                        Err(left) => error.with_advice(format!(
+                            "floating IPs named {name:?} could not be released and may still be billed: {}",
+                            left.message()
+                        )),
+                    });
                 }
             };
             // Once deleted, the VM can no longer be found, but its id is still needed to release its addresses.
@@ -187,7 +190,7 @@ impl Rented {
         for ip in held.into_iter().filter(|ip| ip.is_assigned_to(id)) {
             if ips.delete(ip.address).optional().timeout(EARLY).await.is_ok() {
                 // From now on, another program may reserve the same address.
-                self.with_addresses(|addresses| addresses.get_or_insert_default().remove(&ip.address));
+                self.forget(ip.address);
             } else if ip.name.as_ref() != Some(&name) {
                 let update = FloatingIpUpdate::new().with_name(&name);
                 let _ = ips.update(ip.address, update).timeout(EARLY).await;
@@ -197,11 +200,30 @@ impl Rented {
         self.elastis.vms().wait_deleted(id).await?;
         let mut kept = None;
         for ip in self.with_addresses(|addresses| addresses.clone()).unwrap_or_default().values() {
-            if release(&ips, ip, &id.into()).await? == Release::Unclear {
-                kept = Some(ip.address);
+            match release(&ips, ip, &id.into()).await? {
+                Release::Unclear => kept = Some(ip.address),
+                // From now on, the address belongs to others.
+                Release::Released | Release::Reassigned => self.forget(ip.address),
             }
         }
         Ok(kept)
+    }
+
+    /// Releases the addresses that an earlier process named before it deleted the VM.
+    async fn release_named(&self, name: &str) -> Result<(), Error> {
+        let ips = self.elastis.floating_ips();
+        let mut found = ips.find_by_name(name).tolerant().await?;
+        let mut result =
+            found.errors.pop().map_or(Ok(()), |row| Err(Error::new(ErrorKind::Decode, row.to_string())));
+        for ip in found.items.iter().filter(|ip| ip.is_unassigned()) {
+            let deleted = ips.delete(ip.address).optional().await;
+            result = result.and(deleted.map(drop));
+        }
+        result
+    }
+
+    fn forget(&self, address: IpAddr) {
+        self.with_addresses(|addresses| addresses.get_or_insert_default().remove(&address));
     }
 
     fn with_addresses<T>(&self, work: impl FnOnce(&mut Option<BTreeMap<IpAddr, FloatingIp>>) -> T) -> T {

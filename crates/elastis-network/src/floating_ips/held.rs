@@ -10,14 +10,19 @@ use crate::load_balancers::LoadBalancerId;
 impl FloatingIps {
     /// Returns the addresses that a VM holds, including those that it may hold; see
     /// [`FloatingIp::may_be_assigned_to`]. Once the VM is deleted, an address that is missing here is billed unnoticed,
-    /// so the public address of the VM is read as well if the list lacks it.
+    /// so the public address of the VM is read as well if the list lacks it, and counts even if the address itself does not
+    /// show that anything uses it.
     pub(crate) async fn held_by_vm(&self, vm: VmId) -> Result<Vec<FloatingIp>, Error> {
         let mut ips = self.proven(FloatingIpFilter::new().with_vm(vm)).await?;
         let public = self.elastis.vms().get(vm).optional().await?.and_then(|vm| vm.public_ipv4);
         if let Some(public) = public.filter(|public| ips.iter().all(|ip| ip.address != *public)) {
             ips.extend(self.get(public).optional().await?);
         }
-        ips.retain(|ip| ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer));
+        ips.retain(|ip| {
+            let is_shown_by_vm =
+                public.is_some_and(|public| ip.address == public) && ip.is_unassigned() && !ip.is_deleted();
+            is_shown_by_vm || ip.may_be_assigned_to(vm, &AssigneeType::LoadBalancer)
+        });
         Ok(ips)
     }
 

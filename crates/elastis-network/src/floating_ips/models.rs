@@ -212,6 +212,14 @@ impl FloatingIp {
         !self.is_deleted() && (is_unclear || self.is_assigned_to(id))
     }
 
+    /// Returns whether both show the same address, but an id that differs. The creation times are not compared, because
+    /// their precision differs between responses.
+    pub(crate) fn is_other_reservation(&self, other: &Self) -> bool {
+        let uuids = self.uuid.as_ref().zip(other.uuid.as_ref());
+        self.id.zip(other.id).is_some_and(|(one, other)| one != other)
+            || uuids.is_some_and(|(one, other)| !one.eq_ignore_ascii_case(other))
+    }
+
     /// Convenience method: returns whether nothing uses the floating IP. A response may lack the id of the resource
     /// that the floating IP is assigned to, so the resource's type and private address must be missing as well. If the
     /// provider leaves one of them in the response after the address was unassigned, the address counts as used, because

@@ -247,3 +247,41 @@ async fn a_reservation_of_an_address_that_the_vm_had_earlier_is_kept() {
     assert!(outcome.released.is_empty() && outcome.failed.is_empty(), "{outcome:?}");
     assert_eq!(all(&elastis).await, [later]);
 }
+
+#[tokio::test]
+async fn an_address_that_only_the_vm_shows_is_reported() {
+    for sign in ["", r#", "assigned_to": null"#, r#", "assigned_to": """#] {
+        for is_listed in [true, false] {
+            let (simulator, elastis) = start().await;
+            let vm = vm(&simulator, &elastis).await;
+            let address = all(&elastis).await[0];
+            let shown = format!(r#"{{"uuid": "{vm}", "name": "web-1", "public_ipv4": "{address}"}}"#);
+            simulator.fail("vm.get", Fault::response(200, shown));
+            let row = format!(r#"{{"address": "{address}"{sign}}}"#);
+            let rows = if is_listed { format!("[{row}]") } else { "[]".to_owned() };
+            simulator
+                .fail("floating_ip.list", vec![Fault::response(200, rows); if is_listed { 1 } else { 2 }]);
+            simulator.fail("floating_ip.get", Fault::response(200, row));
+            let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+            assert_eq!(
+                outcome.failed.first().map(|(failed, _)| *failed),
+                Some(address),
+                "{sign} {is_listed}"
+            );
+            assert_eq!(all(&elastis).await, [address], "{sign} {is_listed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_was_reserved_again_is_kept() {
+    for other in [r#""id": 999999"#, r#""uuid": "00000000-0000-4000-8000-000000000000""#] {
+        let (simulator, elastis) = start().await;
+        let (vm, [first, second]) = vm_with_two(&simulator, &elastis).await;
+        let again = format!(r#"{{"address": "{first}", {other}}}"#);
+        simulator.fail("floating_ip.get", Fault::response(200, again));
+        let outcome = elastis.delete_vm_with_addresses(vm).await.unwrap();
+        assert_eq!((outcome.reassigned, outcome.released), (vec![first], vec![second]), "{other}");
+        assert_eq!(all(&elastis).await, [first], "{other}");
+    }
+}

@@ -1,14 +1,16 @@
 //! Tests of VMs that exist only while some work runs.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use elastis_network::elastis_core::Vm;
 use elastis_network::rental::{RentalError, settled};
 use elastis_network::{Elastis, ElastisNetwork};
 use hostkit_simulator::{Fault, Simulator};
 use http_core::ErrorKind;
+use http_core::recovery::Ticket;
+use http_core::wire::{DateTime, Utc};
 
-use crate::{client, new_vm, start};
+use crate::{client, ip, new_vm, start};
 
 /// Checks that nothing is still billed, and that at most one VM was ever created.
 async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
@@ -293,4 +295,53 @@ async fn a_ticket_does_not_end_a_clone_of_its_deleted_vm() {
     let error = elastis.end_rented(&ticket).await.unwrap_err();
     assert_eq!(error.candidates()[0].id, copy.to_string(), "{error}");
     assert!(!elastis.vms().get(copy).await.unwrap().is_deleted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_was_released_is_not_touched_again() {
+    let (simulator, elastis) = start().await;
+    let worked = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |vm| {
+        let ips = elastis.floating_ips();
+        let second = ip(&simulator, &elastis).await.address;
+        ips.assign(second, vm.uuid).await.unwrap();
+        let mut held: Vec<_> = ips.of_vm(vm.uuid).await.unwrap().iter().map(|ip| ip.address).collect();
+        held.sort_unstable();
+        simulator.clear_requests();
+        // Both addresses are refused while the VM exists. Afterwards, the first is released and the second is not.
+        simulator.fail("floating_ip.delete", vec![Fault::status(409); 2]);
+        simulator.fail(
+            "floating_ip.get",
+            [vec![Fault::Latency(Duration::ZERO)], vec![Fault::status(503); 9]].concat(),
+        );
+        Ok::<_, String>(held)
+    });
+    let held = worked.await.unwrap();
+    is_clean(&simulator, &elastis).await;
+    let reads = held.iter().map(|address| {
+        let is_read = |path: &str| path.trim_end_matches('/').ends_with(&format!("/{address}"));
+        simulator.requests().iter().filter(|it| it.method == "GET" && is_read(&it.path)).count()
+    });
+    assert_eq!(reads.collect::<Vec<_>>(), [1, 10]);
+}
+
+/// Returns the ticket with another time.
+fn noted_before(ticket: &Ticket, age: Duration) -> Ticket {
+    let mut ticket = serde_json::to_value(ticket).unwrap();
+    ticket["noted_at"] = DateTime::<Utc>::from(SystemTime::now() - age).to_rfc3339().into();
+    serde_json::from_value(ticket).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_search_is_not_replaced_by_one_of_the_addresses() {
+    for list in [Fault::status(403), Fault::response(200, r#"[{"name": "x"}]"#), Fault::Html(200)] {
+        let (simulator, elastis) = start().await;
+        let noted = elastis.vms().create(new_vm(&simulator).marked()).recover().note().await.unwrap();
+        let ticket = noted_before(noted.ticket(), Duration::from_secs(24 * 60 * 60));
+        simulator.fail("floating_ip.list", vec![list.clone(); 999]);
+        let started = tokio::time::Instant::now();
+        let error = elastis.end_rented(&ticket).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unrecovered, "{error}");
+        assert!(error.ticket().is_some() && error.to_string().contains("may still be billed"), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(10 * 60), "{list:?}: {:?}", started.elapsed());
+    }
 }

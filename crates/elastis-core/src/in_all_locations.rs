@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use http_core::client::in_sequence;
+use http_core::client::{in_sequence, read_twice};
+use http_core::wire::PartialList;
 use http_core::{CallSequence, Error, ErrorKind};
 use tokio::task::JoinSet;
 
@@ -43,7 +44,7 @@ impl Elastis {
     ///
     /// # Errors
     ///
-    /// - The sequence itself fails only if the locations cannot be listed.
+    /// - The sequence itself fails only if the locations cannot be listed, or if the list is empty in two responses.
     ///
     /// # Examples
     ///
@@ -74,7 +75,7 @@ impl Elastis {
     ///
     /// # Errors
     ///
-    /// - The sequence itself fails only if the locations cannot be listed.
+    /// - The sequence itself fails only if the locations cannot be listed, or if the list is empty in two responses.
     pub fn in_all_locations_with<T, C>(
         &self,
         concurrency: usize,
@@ -88,7 +89,14 @@ impl Elastis {
         let elastis = self.clone();
         let call = Arc::new(call);
         CallSequence::new(async move {
-            let listed = elastis.locations().list().tolerant().await?;
+            let list = || elastis.locations().list().listed().tolerant();
+            let has_no_rows = |listed: &PartialList<_>| listed.items.is_empty() && listed.failed == 0;
+            let listed = read_twice(list, |read| read.as_ref().is_ok_and(has_no_rows)).await?;
+            // An empty result would mean that the account has no resources anywhere.
+            if has_no_rows(&listed) {
+                let message = "the provider's list of locations is empty, so nothing was called";
+                return Err(Error::new(ErrorKind::Decode, message));
+            }
             let mut locations = listed.items;
             let mut known = HashSet::new();
             locations.retain(|location| known.insert(location.slug.clone()));

@@ -1,6 +1,7 @@
 //! Reads everything that is billed, and calculates its cost.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm, VmStatus};
 use http_core::client::{Method, read_twice};
@@ -211,9 +212,10 @@ impl Ledger {
             self.fail(Some(slug), "disks of VMs", Error::new(ErrorKind::Decode, message));
             all_vms = false;
         }
-        let mut attached = HashSet::new();
+        let (mut attached, mut public) = (HashSet::new(), HashSet::new());
         for vm in vms.iter().filter(|vm| !vm.is_deleted()) {
             attached.extend(vm.storage.iter().map(|disk| disk.uuid));
+            public.extend(vm.public_ipv4.map(IpAddr::from));
             self.add_vm(slug, vm);
         }
         for disk in self.rows(Some(slug), "disks", found.disks).0 {
@@ -225,7 +227,8 @@ impl Ledger {
         }
         for ip in self.rows(Some(slug), "floating IPs", found.addresses).0 {
             if !ip.is_deleted {
-                let idle = ip.is_unassigned().then_some(Idle::Unassigned);
+                let is_of_vm = ip.address.parse().is_ok_and(|address| public.contains(&address));
+                let idle = (ip.is_unassigned() && !is_of_vm).then_some(Idle::Unassigned);
                 self.costs.rows.push(Cost {
                     kind: CostKind::FloatingIp,
                     id: ip.address,

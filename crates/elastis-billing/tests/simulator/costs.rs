@@ -226,12 +226,13 @@ async fn a_disk_is_not_unattached_if_a_vm_has_a_disk_without_a_valid_id() {
         };
         for (status, is_known) in [(row["status"].clone(), is_known), ("deleted".into(), true)] {
             rows[0]["status"] = status;
-            simulator.fail("vm.list", Fault::response(200, json!(rows).to_string()));
+            // Both locations respond with these rows, and only one of them has the disk.
+            simulator.fail("vm.list", vec![Fault::response(200, json!(rows).to_string()); 2]);
             let costs = elastis.costs().await.unwrap();
             let is_idle = costs.rows.iter().any(|row| row.idle == Some(Idle::Unattached));
             assert_eq!(is_idle, is_known, "{storage:?}: {costs}");
             let failures: Vec<_> = costs.failures.iter().map(|failure| failure.what).collect();
-            assert_eq!(failures, if is_known { vec![] } else { vec!["disks of VMs"] }, "{storage:?}");
+            assert_eq!(failures, if is_known { vec![] } else { vec!["disks of VMs"; 2] }, "{storage:?}");
         }
     }
 }
@@ -245,4 +246,36 @@ async fn snapshots_are_priced_by_their_size() {
     let costs = elastis.costs().await.unwrap();
     let snapshot = costs.rows.iter().find(|row| row.kind == CostKind::Snapshot).unwrap();
     assert_eq!((snapshot.name.as_deref(), snapshot.hourly), (Some("web-1"), Some(VM_DISK)));
+}
+
+#[tokio::test]
+async fn an_address_that_a_vm_shows_as_its_own_is_not_idle() {
+    let (simulator, elastis) = simulated().await;
+    let login = Login::new("example", "Password123");
+    let new = NewVm::from_image("web-1", Os::new("ubuntu", "20.04"), 20, VmSize::new(2, 2048), login);
+    elastis.vms().create(new.with_public_ip().with_billing_account(FIRST)).await.unwrap();
+    let ips = elastis.floating_ips();
+    let used = ips.list().await.unwrap()[0].address;
+    let spare = ips.create(NewFloatingIp::new(FIRST).with_name("spare")).await.unwrap().address;
+    let rows = json!([{"address": used, "name": "used"}, {"address": spare, "name": "spare"}]);
+    let vms = elastis.vms().list().raw().await.unwrap().into_body();
+    let mut vms: serde_json::Value = serde_json::from_slice(&Bytes::from(vms)).unwrap();
+    vms[0]["public_ipv4"] = json!(used);
+    // Both locations respond with these rows.
+    simulator.fail("floating_ip.list", vec![Fault::response(200, rows.to_string()); 2]);
+    simulator.fail("vm.list", vec![Fault::response(200, vms.to_string()); 2]);
+    let expected = ["cyc01", "bus02"].map(|location| (location, "spare", Idle::Unassigned));
+    assert_eq!(idle(&elastis.costs().await.unwrap()), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_list_of_locations_is_read_as_no_costs() {
+    for (body, times, is_complete) in [("[]", 1, true), ("[]", 2, false), ("null", 9, false), ("", 9, false)]
+    {
+        let (simulator, elastis) = furnished().await;
+        simulator.fail("location.list", vec![Fault::response(200, body); times]);
+        let costs = elastis.costs().await;
+        assert_eq!(costs.is_ok(), is_complete, "{body:?} {times}");
+        assert!(costs.is_err() || costs.unwrap().rows.len() > 9, "{body:?} {times}");
+    }
 }

@@ -153,7 +153,7 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::response::ErrorResponse;
+    use crate::error::response::{ErrorResponse, ErrorResponseKind};
 
     #[test]
     fn display_starts_with_the_providers_words_followed_by_the_facts() {
@@ -218,5 +218,29 @@ mod tests {
     #[test]
     fn an_error_is_one_pointer_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn each_kind_of_error_response_has_one_predicate() {
+        type Predicate = fn(&Error) -> bool;
+        let predicates: [(ErrorResponseKind, Predicate); 7] = [
+            (ErrorResponseKind::Unauthorized, Error::is_unauthorized),
+            (ErrorResponseKind::Forbidden, Error::is_forbidden),
+            (ErrorResponseKind::NotFound, Error::is_not_found),
+            (ErrorResponseKind::UnknownUrl, Error::is_unknown_url),
+            (ErrorResponseKind::InvalidArgument, Error::is_invalid_argument),
+            (ErrorResponseKind::Conflict, Error::is_conflict),
+            (ErrorResponseKind::RateLimited, Error::is_rate_limited),
+        ];
+        for (kind, _) in predicates {
+            let response = ErrorResponse::new(http::StatusCode::IM_A_TEAPOT, "x").with_kind(kind);
+            let error = Error::from_response(response, 418);
+            for (other, predicate) in predicates {
+                assert_eq!(predicate(&error), kind == other, "{kind:?} {other:?}");
+            }
+            assert_eq!(error.response_kind(), Some(kind));
+            assert!(!error.is_timeout() && !error.is_challenge(), "{kind:?}");
+        }
+        assert!(Error::invalid_argument("x").is_invalid_argument());
     }
 }

@@ -270,4 +270,24 @@ mod tests {
             unix_float(float);
         }
     }
+
+    #[test]
+    fn an_offset_of_a_day_or_with_sixty_minutes_is_invalid() {
+        for offset in ["+24:00", "-24", "+0060", "+07:60"] {
+            assert_eq!(parse_timestamp(&format!("2022-09-01T12:03:14{offset}")), None, "{offset}");
+        }
+        for offset in ["+23:59", "-2359"] {
+            assert!(parse_timestamp(&format!("2022-09-01T12:03:14{offset}")).is_some(), "{offset}");
+        }
+    }
+
+    #[test]
+    fn the_smallest_number_of_milliseconds_is_in_1973() {
+        for (number, year) in [("99999999999", "5138"), ("100000000000", "1973"), ("-100000000000", "1966")] {
+            for text in [number.to_owned(), format!("{number}.0")] {
+                let time = parse_timestamp(&text).unwrap().to_rfc3339();
+                assert!(time.starts_with(year), "{text}: {time}");
+            }
+        }
+    }
 }

@@ -97,6 +97,8 @@ fn observed_text_that_is_not_utf_8_is_read_as_windows_1251() {
     body.extend([0xC2, 0xEA, 0xEB, 0xFE, 0xF7, 0xB8, 0xED]);
     body.extend("\",\"name\":\"ключ\"}".as_bytes());
     assert_eq!(read_text(body).unwrap(), r#"{"real_state":"Включён","name":"ключ"}"#);
+    let letters = [0xA8, 0xC0, 0xC5, 0xDF, 0xE0, 0xFF];
+    assert_eq!(read_text([b"[\"", &letters[..], b"\"]"].concat()).unwrap(), "[\"ЁАЕЯая\"]");
     assert!(read_text(*b"{\"a\":\"\xff\xfe\x80\"}").unwrap().ends_with("\u{fffd}\"}"));
     assert_eq!(read_text(*b"\xff\xfe"), Err(NoJson::Text));
 }

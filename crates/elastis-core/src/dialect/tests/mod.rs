@@ -268,6 +268,15 @@ fn the_advice_for_a_method_that_is_not_allowed_names_the_brand() {
 }
 
 #[test]
+fn a_code_that_names_a_prohibition_counts_whatever_the_status_is() {
+    for status in [200, 400, 403, 404, 422, 500] {
+        let error_response =
+            read(&POST, status, r#"{"errors": {"x::user_forbidden": {"msg": "Not yours"}}}"#);
+        assert_eq!(error_response.unwrap_err().kind, ErrorResponseKind::Forbidden, "{status}");
+    }
+}
+
+#[test]
 fn a_malformed_body_that_looks_like_an_error_response_is_unreadable() {
     for body in [
         r#"{"errors": {"Error": "declined"}, "errors": null}"#,

@@ -1,6 +1,7 @@
 //! Everything that is currently billed in all locations, with idle resources marked.
 
 mod read;
+mod rows;
 mod table;
 
 use std::fmt;

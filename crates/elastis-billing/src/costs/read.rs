@@ -3,97 +3,15 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use elastis_core::{BillingAccountId, DiskId, Elastis, LocationSlug, ReplicaKind, Storage, Vm, VmStatus};
+use elastis_core::{Elastis, LocationSlug, ReplicaKind, Storage, Vm};
 use http_core::client::{Method, read_twice};
 use http_core::http::Response;
-use http_core::wire::{AnyAsText, Bytes, Decimal, PartialList};
+use http_core::wire::{Bytes, Decimal, PartialList};
 use http_core::{CallSequence, Error, ErrorKind};
 
+use super::rows::{AddressRow, AttachedRow, BalancerRow, BucketRow, DiskRow};
 use super::{Cost, CostFailure, CostKind, Costs, Idle};
 use crate::pricing::{PricedResource, Pricing, PricingPolicy};
-
-http_core::wire::models! {
-    /// The disks of a VM, as the provider sent them. A [`Vm`] lacks the disks that could not be decoded.
-    struct AttachedRow {
-        status: Option<VmStatus>,
-        storage: Option<serde_json::Value>,
-    }
-
-    /// A disk; only the id is required.
-    struct DiskRow {
-        uuid: DiskId,
-        display_name: Option<String>,
-        status: Option<String>,
-        size_gb: Option<u64>,
-        billing_account_id: Option<BillingAccountId>,
-        snapshots: Option<Vec<SnapshotRow>>,
-    }
-
-    /// A snapshot of a disk. The size field has two names.
-    struct SnapshotRow {
-        uuid: String,
-        size_gb: Option<u64>,
-        #[serde(rename = "sizeGb")]
-        size_gb_documented: Option<u64>,
-    }
-
-    /// A floating IP; only the address, which is its id, is required.
-    struct AddressRow {
-        #[required]
-        address: String,
-        name: Option<String>,
-        is_deleted: bool,
-        #[serde_as(as = AnyAsText)]
-        #[serde(default)]
-        assigned_to: Option<String>,
-        #[serde_as(as = AnyAsText)]
-        #[serde(default)]
-        assigned_to_resource_type: Option<String>,
-        #[serde_as(as = AnyAsText)]
-        #[serde(default)]
-        assigned_to_private_ip: Option<String>,
-        billing_account_id: Option<BillingAccountId>,
-    }
-
-    /// A load balancer; only the id is required.
-    struct BalancerRow {
-        #[required]
-        uuid: String,
-        display_name: Option<String>,
-        is_deleted: bool,
-        targets: Option<Vec<serde_json::Value>>,
-        billing_account_id: Option<BillingAccountId>,
-    }
-
-    /// A bucket; only the name, which is its id, is required.
-    struct BucketRow {
-        #[required]
-        name: String,
-        size_bytes: Option<u64>,
-        billing_account_id: Option<BillingAccountId>,
-    }
-}
-
-impl AttachedRow {
-    /// Returns whether every disk of the VM has a valid id.
-    fn is_complete(&self) -> bool {
-        let is_disk = |disk: &serde_json::Value| {
-            disk.get("uuid")
-                .and_then(serde_json::Value::as_str)
-                .is_some_and(|id| id.parse::<DiskId>().is_ok())
-        };
-        let disks = self.storage.as_ref().and_then(serde_json::Value::as_array);
-        self.status == Some(VmStatus::Deleted) || disks.is_some_and(|disks| disks.iter().all(is_disk))
-    }
-}
-
-impl AddressRow {
-    /// A row may lack the id of the resource that uses the address.
-    fn is_unassigned(&self) -> bool {
-        let assignee = [&self.assigned_to, &self.assigned_to_resource_type, &self.assigned_to_private_ip];
-        assignee.iter().all(|field| field.is_none())
-    }
-}
 
 type Read<T> = Result<PartialList<T>, Error>;
 

@@ -43,6 +43,7 @@ impl BaseUrl {
     /// Returns the URL of one request.
     pub(crate) fn url(&self, request: &Request) -> Url {
         let mut url = self.url.clone();
+        // Usually, the path and the query need not be joined first.
         if self.path.is_empty() && !request.path.contains('?') {
             url.set_path(&request.path);
             url.set_query(Some(&*request.query).filter(|query| !query.is_empty()));

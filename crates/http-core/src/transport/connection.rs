@@ -214,6 +214,7 @@ impl fmt::Debug for Connection {
     }
 }
 
+/// Returns the request of the HTTP library. Built outside of the future of the exchange, which would store it twice.
 fn outgoing(request: &Request, url: &Url) -> reqwest::Request {
     let mut outgoing = reqwest::Request::new(request.method.clone(), url.clone());
     *outgoing.headers_mut() = request.headers_with_room();

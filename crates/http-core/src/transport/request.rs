@@ -38,7 +38,8 @@ impl Request {
         }
     }
 
-    /// Returns a copy of the headers with room for those that the HTTP library adds, which a clone does not have.
+    /// Returns a copy of the headers with room for those that the dialect or the HTTP library adds, which a clone does not
+    /// have.
     pub(crate) fn headers_with_room(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
         headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -148,10 +148,6 @@ fn json(text: &str) -> String {
     let mut show = false;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        // The excerpt is truncated long before the end of a long body.
-        if shown.len() > 4 * LIMIT {
-            break;
-        }
         match first {
             '"' => {
                 let (content, after) = quoted(&rest[1..]);

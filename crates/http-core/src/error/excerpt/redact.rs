@@ -126,10 +126,7 @@ impl Secrets {
 
     /// Returns the beginning of the text with the secrets redacted. The rest is ignored.
     pub(super) fn redact_window(&self, text: &[u8]) -> String {
-        // Ends before a character that the window cuts, at most three bytes earlier.
-        let end = (0..=text.len().min(WINDOW)).rev().take(4);
-        let end = end.into_iter().find(|end| text.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80));
-        self.redact(&String::from_utf8_lossy(&text[..end.unwrap_or(0)]))
+        self.redact(&String::from_utf8_lossy(&text[..text.len().min(WINDOW)]))
     }
 
     /// Returns the text with the secrets redacted.
@@ -154,13 +151,19 @@ impl Secrets {
     fn find(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
         if !self.needles.is_empty() {
-            self.search_layers(&units(text), MOST_LAYERS, &mut Vec::new(), &mut spans);
+            self.search_layers(&units(text), MOST_LAYERS, &mut HashSet::new(), &mut spans);
             spans.sort_unstable();
         }
         spans
     }
 
-    fn search_layers(&self, view: &[Unit], layers: usize, seen: &mut Vec<u64>, spans: &mut Vec<Span>) {
+    fn search_layers(
+        &self,
+        view: &[Unit],
+        layers: usize,
+        seen: &mut HashSet<(usize, String)>,
+        spans: &mut Vec<Span>,
+    ) {
         self.search(view, spans);
         if self.has_foreign {
             self.search(&without_foreign(view), spans);
@@ -173,11 +176,7 @@ impl Secrets {
         for escape in ESCAPES.iter().filter(|_| layers > 0) {
             let Some(decoded) = decode(view, escape) else { continue };
             // Adjacent escapes of different kinds decode to the same text in any order.
-            let hash = decoded.iter().fold(layers as u64, |hash, unit| {
-                (hash.rotate_left(5) ^ u64::from(u32::from(unit.c))).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            });
-            if !seen.contains(&hash) {
-                seen.push(hash);
+            if seen.insert((layers, decoded.iter().map(|unit| unit.c).collect())) {
                 self.search_layers(&decoded, layers - 1, seen, spans);
             }
         }
@@ -224,9 +223,7 @@ fn mask(text: &str, spans: Vec<Span>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut end = 0;
     for span in spans {
-        if span.start > end {
-            masked.push_str(text[end..span.start].trim_start_matches(MARK));
-        }
+        masked.push_str(text.get(end..span.start).unwrap_or_default().trim_start_matches(MARK));
         if !masked.ends_with(MARK) {
             masked.push_str(MARK);
         }

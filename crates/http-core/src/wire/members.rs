@@ -46,8 +46,7 @@ impl<'a> Key<'a> {
     /// Returns the decoded key; one that is not valid JSON is returned as it is.
     pub(crate) fn decode(self) -> Cow<'a, str> {
         let inside = self.inside();
-        if inside.len() < self.0.len()
-            && !inside.contains(&b'\\')
+        if !inside.contains(&b'\\')
             && let Ok(text) = str::from_utf8(inside)
         {
             return text.into();
@@ -222,6 +221,8 @@ mod tests {
             for end in [b':', b','] {
                 prop_assert_eq!(value_length(text.as_bytes(), end), slow_value_length(text.as_bytes(), end));
             }
+            let first = text.bytes().position(|byte| matches!(byte, b'"' | b'\\'));
+            prop_assert_eq!(quote_or_backslash(text.as_bytes()), first);
         }
     }
 }

@@ -73,8 +73,4 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyObjects<D> {
         deserialize_identifier()
         deserialize_ignored_any()
     }
-
-    fn is_human_readable(&self) -> bool {
-        self.0.is_human_readable()
-    }
 }

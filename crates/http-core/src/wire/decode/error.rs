@@ -6,7 +6,6 @@ use serde_json::error::Category;
 
 use crate::wire::allowance::EXCEEDED;
 use crate::wire::glance::MARK;
-use crate::wire::lenient::DecodingFailed;
 
 /// The maximum length of a path, in bytes.
 const LONGEST_PATH: usize = 512;
@@ -74,12 +73,6 @@ impl DecodeError {
         self.path = clean(&self.path);
         self.what = clean(&self.what);
         self
-    }
-}
-
-impl DecodingFailed for DecodeError {
-    fn is_about_value(&self) -> bool {
-        ![TRUNCATED, NOT_JSON, EXCEEDED].contains(&&*self.what)
     }
 }
 

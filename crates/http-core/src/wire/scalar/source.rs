@@ -97,10 +97,7 @@ pub(crate) fn read_from<'de, T, D: Deserializer<'de>>(
     read: impl FnOnce(&mut dyn Source<'de>) -> Result<T, Failed>,
 ) -> Result<T, D::Error> {
     let mut source = Once { deserializer: Some(deserializer), error: None };
-    read(&mut source).map_err(|failed| match source.error {
-        Some(error) if failed.message.is_none() => error,
-        _ => D::Error::custom(failed),
-    })
+    read(&mut source).map_err(|failed| source.error.unwrap_or_else(|| D::Error::custom(failed)))
 }
 
 /// The source of a value that is read once.

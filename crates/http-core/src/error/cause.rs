@@ -34,3 +34,23 @@ impl Cause {
         self.source.as_deref().map_or(&self.text, Self::innermost)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_of_an_error_keeps_its_messages() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Failed(&'static str, #[source] Option<Box<Failed>>);
+
+        let inner = Failed("no route to host", None);
+        let cause = Cause::of(&Failed("cannot connect\nto the proxy", Some(Box::new(inner))));
+        assert_eq!(cause.to_string(), "cannot connect to the proxy");
+        assert_eq!(cause.source().map(ToString::to_string).as_deref(), Some("no route to host"));
+        assert_eq!((cause.innermost(), cause.mentions("proxy")), ("no route to host", Some(&*cause.text)));
+        assert_eq!((cause.mentions("route"), cause.mentions("TLS")), (Some("no route to host"), None));
+        assert_eq!(cause.redact(&Secrets::new(["route"])).innermost(), "no … to host");
+    }
+}

@@ -185,6 +185,17 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_of_the_network_is_retryable_unless_it_is_lasting() {
+        for kind in [ErrorKind::Connect, ErrorKind::Timeout, ErrorKind::Transport] {
+            assert!(Error::new(kind, "x").is_retryable(), "{kind:?}");
+        }
+        for kind in [ErrorKind::Configuration, ErrorKind::Decode, ErrorKind::Challenge] {
+            assert!(!Error::new(kind, "x").is_retryable(), "{kind:?}");
+        }
+        assert!(!Error::new(ErrorKind::Connect, "x").lasting().is_retryable());
+    }
+
+    #[test]
     fn a_response_that_may_be_an_error_response_is_a_decode_error() {
         let response =
             ErrorResponse::new(http::StatusCode::OK, "a web page").with_kind(ErrorResponseKind::Undecodable);

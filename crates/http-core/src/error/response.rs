@@ -221,6 +221,8 @@ mod tests {
             assert_eq!(unexplained.advice_for(&START), Some(start), "{status}");
             assert_eq!(unexplained.with_advice("wait").advice_for(&STOP), Some("wait"), "{status}");
         }
+        let missing = ErrorResponse::unexplained(StatusCode::OK, "no").with_kind(ErrorResponseKind::NotFound);
+        assert_eq!(missing.advice_for(&STOP), Some("check the id"));
         let failed = |body: &'static str| {
             let mut response = Response::new(Bytes::from_static(body.as_bytes()));
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -153,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn the_age_of_a_ticket_is_the_time_since_it_was_created() {
+        let mut ticket: Ticket = serde_json::from_str(VERSION_1).unwrap();
+        ticket.noted_at = (SystemTime::now() - Duration::from_secs(3600)).into();
+        assert!(ticket.age() >= Duration::from_secs(3600));
+        ticket.noted_at = (SystemTime::now() + Duration::from_secs(3600)).into();
+        assert_eq!(ticket.age(), Duration::ZERO, "the clock was set back");
+    }
+
+    #[test]
     fn a_ticket_without_ids_or_of_a_later_version_is_recognized() {
         let later =
             VERSION_1.replace(r#""version":1"#, r#""version":2"#).replace(r#""before":["a","b"],"#, "");

@@ -227,6 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn items_are_counted_only_if_the_first_attempt_exceeds_the_allowance() {
+        let mut counted = Vec::new();
+        let exceeded = within(1, || {
+            counting_if_needed(|| {
+                counted.push(counts_items());
+                take::<serde_json::Error>(usize::MAX)
+            })
+        });
+        assert!(exceeded.is_err() && !counts_items());
+        assert_eq!(counted, [false, true]);
+    }
+
+    #[test]
     fn a_list_has_room_for_its_only_item() {
         let mut list = Vec::new();
         push::<_, serde_json::Error>(&mut list, 0).unwrap();

@@ -191,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn a_body_is_read_up_to_the_maximum_length() {
+        let body = |length| format!(r#"{{"errors": 1{}}}"#, " ".repeat(length - 13));
+        for (length, found) in [(LONGEST, Some(json!({"errors": 1}))), (LONGEST + 1, None)] {
+            let body = body(length);
+            assert_eq!((body.len(), beginning(body.as_bytes())), (length, found.clone()));
+            assert_eq!(glance(body.as_bytes(), &["errors"]).len(), usize::from(found.is_some()));
+        }
+    }
+
+    #[test]
     fn members_are_sorted_regardless_of_the_features_of_serde_json() {
         let found = glance(br#"{"errors": {"b": 1, "c": 2, "a": 3}}"#, &["errors"]);
         let keys: Vec<&String> = found["errors"].as_object().unwrap().keys().collect();

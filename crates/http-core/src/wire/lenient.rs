@@ -74,3 +74,31 @@ pub(crate) fn attempt<T, E: DecodingFailed>(mut read: impl FnMut() -> Result<T, 
         result => result,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_attempt_follows_only_an_error_that_invalid_items_may_have_caused() {
+        let flags = || (is_first_attempt(), drops_items());
+        let attempts = |json: &str| {
+            let mut attempts = Vec::new();
+            let result = attempt(|| {
+                attempts.push(flags());
+                serde_json::from_str::<Vec<u8>>(json).map_err(|error| match json {
+                    "{}" => serde::de::Error::custom(allowance::EXCEEDED),
+                    _ => error,
+                })
+            });
+            assert!(result.is_err() && flags() == (false, drops_items()));
+            attempts
+        };
+        assert_eq!(attempts(r#"["x"]"#), [(true, false), (false, true)]);
+        for json in ["[1", "[x]", "{}"] {
+            assert_eq!(attempts(json), [(true, false)], "{json}");
+        }
+        assert_eq!(without_invalid_items(|| attempts(r#"["x"]"#)), [(false, true)]);
+        assert_eq!(flags(), (false, false));
+    }
+}

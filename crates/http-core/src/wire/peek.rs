@@ -214,6 +214,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_id_of_the_maximum_length_may_be_escaped() {
+        let body = |length| format!(r#"{{"uuid": "{}"}}"#, r"\u0061".repeat(length));
+        assert_eq!(peek(body(LONGEST).as_bytes(), "uuid"), Some("a".repeat(LONGEST)));
+        assert_eq!(peek(body(LONGEST + 1).as_bytes(), "uuid"), None);
+    }
+
     /// The models accept the same forms.
     #[test]
     fn an_id_may_be_written_as_a_number_with_an_empty_fraction() {

@@ -91,3 +91,78 @@ pub(crate) fn observed(is_silent: bool) {
 pub(crate) fn leave_out() {
     LEFT_OUT.set(true);
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::wire::decode::{DecodeError, json};
+    use crate::wire::json_text::of_response;
+
+    crate::wire::models! {
+        struct Row {
+            id: u8,
+            status: String,
+            success: Option<String>,
+            messages: Vec<String>,
+            texts: Vec<String>,
+            part: Option<Part>,
+        }
+
+        struct Part {
+            size: u8,
+        }
+    }
+
+    /// Decodes the first `length` bytes of a response that is presumed to be a success.
+    fn decoded(body: &str, length: usize, observes: bool) -> Presumed<Row, DecodeError> {
+        let response = Bytes::from(body.to_owned());
+        presuming(observes, || of_response(&response, || json(&response[..length])))
+    }
+
+    #[test]
+    fn a_success_is_certain_only_if_no_member_reports_an_error_and_no_value_is_left_out() {
+        let long = format!(r#"{{"id": 1, "success": "{:>5000}"}}"#, "true");
+        for (body, observed, unobserved) in [
+            (r#"{"id": 1}"#, "certain", "certain"),
+            (r#"{"id": 1, "status": "active", "part": null, "texts": ""}"#, "certain", "certain"),
+            (r#"{"id": 1, "success": false}"#, "if success", "certain"),
+            (r#"{"id": 1, "error": "declined"}"#, "if success", "certain"),
+            (r#"{"id": 1, "error": ["declined"]}"#, "if success", "certain"),
+            (r#"{"id": 1, "messages": ["declined"]}"#, "if success", "certain"),
+            (&long, "if success", "certain"),
+            (r#"{"id": 1, "texts": 5}"#, "if success", "if success"),
+            (r#"{"id": 1, "part": 5}"#, "if success", "if success"),
+            (r#"{"success": true}"#, "unknown", "error if success"),
+            ("5", "unknown", "error if success"),
+        ] {
+            for (observes, expected) in [(true, observed), (false, unobserved)] {
+                let found = match decoded(body, body.len(), observes) {
+                    Presumed::Certain(row) => Some(("certain", Ok(row))),
+                    Presumed::IfSuccess(Ok(row)) => Some(("if success", Ok(row))),
+                    Presumed::IfSuccess(Err(error)) => Some(("error if success", Err(error))),
+                    Presumed::Unknown => None,
+                };
+                match found {
+                    Some(found) => assert_eq!(found, (expected, json(body.as_bytes())), "{body} {observes}"),
+                    None => assert_eq!(expected, "unknown", "{body} {observes}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_response_is_not_certainly_a_success() {
+        let (part, rest) = (r#"{"id": 1}"#, r#", {"success": false}"#);
+        let decoded = decoded(&[part, rest].concat(), part.len(), true);
+        assert!(matches!(decoded, Presumed::IfSuccess(Ok(_))));
+    }
+
+    #[test]
+    fn a_decoder_that_asks_must_be_asked_again() {
+        let asking = |observes| presuming(observes, || if is_presumed() { Err(()) } else { Ok(()) });
+        assert!(matches!((asking(true), asking(false)), (Presumed::Unknown, Presumed::Unknown)));
+        assert!(!is_presumed());
+    }
+}

@@ -232,6 +232,12 @@ mod tests {
     }
 
     #[test]
+    fn only_a_time_of_zeros_means_that_there_is_none() {
+        assert!(["", " ", "0000-00-00", "0000-00-00T00:00:00Z"].into_iter().all(is_absent));
+        assert!(!["soon", "0", "0000-00-00 00:00:01", "0001-01-01"].into_iter().any(is_absent));
+    }
+
+    #[test]
     fn a_time_is_written_as_rfc_3339() {
         let json = serde_json::to_value(row(r#""2018-02-22 14:18:47""#)).unwrap();
         assert_eq!(json["at"], "2018-02-22T14:18:47Z");

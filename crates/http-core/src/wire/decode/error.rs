@@ -208,4 +208,63 @@ mod tests {
         assert!(error.what.ends_with(", found text of 6 bytes"), "{}", error.what);
         assert!(adapter_message("expected a key, found hunter2").is_none());
     }
+
+    #[test]
+    fn the_message_of_another_crate_is_not_shown() {
+        let error: serde_json::Error = serde::de::Error::custom("the password hunter2 is too short");
+        assert_eq!(DecodeError::whole(&error).what, "found a value in an unexpected form");
+    }
+
+    #[test]
+    fn an_error_shows_its_place_unless_it_is_about_the_whole_response() {
+        let error =
+            |path: &str, line| DecodeError { path: path.into(), line, column: 5, ..DecodeError::new("bad") };
+        for (error, shown) in [
+            (error("[3].size", 2), "bad at `[3].size` (line 2, column 5)"),
+            (error(".", 2), "bad (line 2, column 5)"),
+            (error(".", 0), "bad"),
+        ] {
+            assert_eq!(error.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_long_path_is_cut_at_the_maximum_length() {
+        for (length, cut) in [(LONGEST_PATH - 1, false), (2 * LONGEST_PATH, true)] {
+            let path = "a".repeat(length);
+            let shown = if cut { path[..LONGEST_PATH].to_owned() + MARK } else { path.clone() };
+            assert_eq!(shown_path(&path), shown);
+        }
+    }
+
+    #[test]
+    fn of_a_long_message_only_the_beginning_and_the_end_are_kept() {
+        /// A message that is written in pieces of this many bytes.
+        struct Pieces<'a>(&'a str, usize);
+
+        impl fmt::Display for Pieces<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut rest = self.0;
+                while !rest.is_empty() {
+                    let (piece, after) = rest.split_at(rest.len().min(self.1));
+                    f.write_str(piece)?;
+                    rest = after;
+                }
+                Ok(())
+            }
+        }
+
+        let (most, length) = (3 * Ends::LENGTH, Ends::LENGTH);
+        let text = (0..2000).map(|number| format!("{number:04} ")).collect::<Vec<_>>().concat();
+        for size in [1, 100, 700, text.len()] {
+            for text in [&text[..10], &text[..600], &text[..2 * length], &text[..1400], &text] {
+                let kept = Ends::of(&Pieces(text, size));
+                let beginning = text.len().min(length);
+                assert!(kept.len() <= most && kept.starts_with(&text[..beginning]), "{size}: {kept}");
+                let end = kept.len() - beginning;
+                assert!(end >= (text.len() - beginning).min(length), "{size}: {kept}");
+                assert!(text.ends_with(&kept[beginning..]), "{size}: {kept}");
+            }
+        }
+    }
 }

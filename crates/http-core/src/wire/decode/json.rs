@@ -64,3 +64,50 @@ pub(crate) fn make_text(body: &mut Bytes) -> Result<(), DecodeError> {
     *body = text.into();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde::{Deserialize, Deserializer};
+
+    use super::*;
+
+    #[test]
+    fn only_valid_json_is_decoded_twice() {
+        thread_local! {
+            static DECODED: Cell<u32> = const { Cell::new(0) };
+        }
+
+        struct Counted;
+
+        impl<'de> Deserialize<'de> for Counted {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                DECODED.set(DECODED.get() + 1);
+                u8::deserialize(deserializer).map(|_| Self)
+            }
+        }
+
+        for (body, decoded) in [("[1, 2]", 2), ("[1, true]", 4), ("[1, 2", 2), ("[1, 2] x", 2)] {
+            DECODED.set(0);
+            let result = json::<Vec<Counted>>(body.as_bytes());
+            assert_eq!((DECODED.get(), result.is_ok()), (decoded, body == "[1, 2]"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_long_body_is_text_if_few_of_its_bytes_are_invalid() {
+        let most = |length: usize| length / BYTES_PER_BAD_BYTE;
+        for (length, bad, is_text) in [
+            (100, 100, true),
+            (SHORT, SHORT, true),
+            (SHORT + 4, 1, true),
+            (SHORT + 4, most(SHORT + 4), true),
+            (SHORT + 4, most(SHORT + 4) + 1, false),
+            (SHORT + 4, SHORT + 4, false),
+        ] {
+            let mut body = Bytes::from([vec![0xff; bad], vec![b'a'; length - bad]].concat());
+            assert_eq!(make_text(&mut body).is_ok(), is_text, "{bad} of {length}");
+        }
+    }
+}

@@ -218,6 +218,11 @@ mod tests {
     }
 
     #[test]
+    fn lines_and_columns_are_counted_from_1() {
+        assert_eq!((end_of("abc"), end_of("a\nbcd"), end_of("a\n\nb")), ((1, 3), (2, 3), (3, 1)));
+    }
+
+    #[test]
     fn nesting_is_followed_to_a_limit() {
         let text = format!("{}1{},2", "[".repeat(500), "]".repeat(499));
         let path = |position| Place::before(&text, position).to_string();

@@ -131,3 +131,25 @@ pub(super) fn row_of<T: DeserializeOwned>(index: usize, row: &RawValue) -> Resul
         DecodeError { path: format!("[{index}]{path}"), ..error }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_row_is_located() {
+        let error = rows::<u8>(br#"[1, 2, "x", "y"]"#, array_rows).unwrap_err();
+        assert_eq!(error.path, "[2]");
+    }
+
+    #[test]
+    fn a_value_that_means_an_empty_list_is_reported_as_such() {
+        for (value, is_null_list) in
+            [("null", true), ("false", true), (r#""""#, true), ("true", false), ("{}", false), ("0", false)]
+        {
+            let body = format!(r#"{{"rows": {value}}}"#);
+            let error = member_rows(&body, "rows", &mut |_| ()).unwrap_err();
+            assert_eq!(error.is_null_list(), is_null_list, "{value}");
+        }
+    }
+}

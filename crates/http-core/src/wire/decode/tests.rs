@@ -234,6 +234,7 @@ fn the_items_of_every_list_in_a_long_response_are_counted() {
 
     let rows = wide_rows();
     assert_eq!(array::<Wide>(rows.as_bytes()).unwrap().len(), 400_001);
+    assert_eq!(super::rows::<Wide>(rows.as_bytes(), array_rows).unwrap().len(), 400_001);
     for key in ["rows", "more"] {
         let body = format!(r#"{{"{key}": {rows}}}"#);
         let row: Row = json(body.as_bytes()).unwrap();

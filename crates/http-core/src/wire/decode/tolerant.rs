@@ -93,3 +93,25 @@ pub(crate) fn tolerant<T: DeserializeOwned>(
     })?;
     exceeded.map_or(Ok(list), Err)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::{Deserialize, Deserializer, Error};
+
+    use super::*;
+    use crate::wire::decode::array_rows;
+
+    #[test]
+    fn a_row_that_exceeds_the_allowance_makes_the_list_fail() {
+        #[derive(Debug)]
+        struct Large;
+
+        impl<'de> Deserialize<'de> for Large {
+            fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+                Err(D::Error::custom(EXCEEDED))
+            }
+        }
+
+        assert_eq!(tolerant::<Large>(b"[1, 2]", array_rows).unwrap_err().what, EXCEEDED);
+    }
+}

@@ -262,3 +262,37 @@ impl<'de, T: Wire> Members<'de> for Map<T> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_of_any_value_depends_on_its_length_and_the_number_of_its_parts() {
+        let (value, member) = (size_of::<Value>(), size_of::<(String, Value)>());
+        for (json, values, objects) in
+            [("7", 0, 0), (r#""text""#, 0, 0), ("[1,2,3]", 3, 0), (r#"[{"a":1,"b":[]}]"#, 4, 1)]
+        {
+            assert_eq!(memory(json), json.len() + values * 2 * value + objects * 12 * member, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_map_takes_the_memory_of_its_keys_and_twice_that_of_its_entries() {
+        let map = |entries: usize| {
+            let members: Vec<String> = (0..entries).map(|key| format!("\"{key:06}\":0")).collect();
+            let json = format!("{{{}}}", members.join(","));
+            allowance::within(1, || serde_json::from_str::<Open>(&json)).is_ok()
+        };
+        let each = 6 + 2 * size_of::<(String, u8)>();
+        let most = 8 * 1024 * 1024 / each;
+        assert!(map(most - 100) && !map(most + 100));
+    }
+
+    crate::wire::models! {
+        struct Open {
+            #[serde(flatten)]
+            members: BTreeMap<String, u8>,
+        }
+    }
+}

@@ -228,3 +228,47 @@ macro_rules! __from_scalar {
         }
     )+};
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_value_follows_from_its_json() {
+        for (json, kind) in [
+            ("null", "null"),
+            ("true", "a boolean"),
+            ("false", "a boolean"),
+            ("-1.5", "a number"),
+            (r#""\u0061""#, "text of 1 bytes"),
+            ("[1]", "a list"),
+            (r#"{"a": 1}"#, "an object"),
+        ] {
+            assert_eq!(Scalar::of_json(json.into()).to_string(), kind, "{json}");
+        }
+        for (json, flag) in [("true", true), ("false", false)] {
+            assert!(matches!(Scalar::of_json(json.into()), Scalar::Bool(found) if found == flag));
+        }
+    }
+
+    #[test]
+    fn no_text_is_longer_than_expected() {
+        for value in [
+            Scalar::Unsigned(u64::MAX),
+            Scalar::Signed(i64::MIN),
+            Scalar::Float(f64::MIN),
+            Scalar::Float(-f64::MIN_POSITIVE),
+            Scalar::Number("1.50".into()),
+            Scalar::Text("ä".into()),
+            Scalar::Null,
+            Scalar::List,
+        ] {
+            assert!(value.with_text(str::len).unwrap_or(0) <= value.text_len(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_has_been_read_has_no_json_text() {
+        assert!(Ready(Scalar::Unsigned(7)).text().is_err());
+    }
+}

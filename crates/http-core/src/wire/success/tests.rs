@@ -24,6 +24,9 @@ fn a_body_that_is_silent_or_reports_success_is_a_success() {
         r#"{"id": 5, "status": 0, "message": "done"}"#,
         r#"{"status": 0}"#,
         r#"{"code": 17, "message": "done"}"#,
+        r#"{"result": {"name": "failed", "text": "not found"}}"#,
+        r#"{"code": 1.5, "message": "done"}"#,
+        r#"{"code": "0.0", "message": "done"}"#,
         r#"{"code": "200", "message": "done"}"#,
         r#"{"message": "Virtual machine is unlocked."}"#,
         r#"{"message": "The disk will not be billed any more."}"#,
@@ -261,8 +264,33 @@ fn a_number_in_arbitrary_precision_form_is_a_number() {
     for (key, digits) in
         [("code", "402"), ("failed", "1"), ("amount", "1e999"), ("amount", "-1e999"), ("amount", "x")]
     {
-        let body = format!(r#"{{"message": "declined", "{key}": {}}}"#, number(digits));
+        let body = format!(r#"{{"message": "done", "{key}": {}}}"#, number(digits));
         assert!(acknowledged(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_body_and_a_flag_may_have_the_maximum_length() {
+    for (length, is_success) in [(LONGEST, true), (LONGEST + 1, false)] {
+        let body = format!(r#"{{"a": "{}"}}"#, "x".repeat(length - 9));
+        assert_eq!((body.len(), acknowledged(body.as_bytes()).is_ok()), (length, is_success));
+    }
+    for (length, verdict) in [(LONGEST_FLAG, Verdict::Silent), (LONGEST_FLAG + 1, Verdict::Doubtful)] {
+        let body = format!(r#"{{"success": "{:>1$}"}}"#, "true", length - 2);
+        assert_eq!(Verdict::of(body.as_bytes()), verdict, "{length}");
+    }
+}
+
+#[test]
+fn the_error_for_a_body_that_cannot_be_decoded_names_the_reason() {
+    for (body, reason) in [
+        (r#"{"a": 1, "a": 1}"#, "a key appears twice in the response, or a number is out of range"),
+        (r#"{"a": 1"#, "the response is truncated"),
+        ("upstream error", "the response is not JSON"),
+        (r#"{"success": false}"#, "the response looks like an error response"),
+        ("[1]", "the response does not report success"),
+    ] {
+        assert_eq!(acknowledged(body.as_bytes()).unwrap_err().what, reason, "{body}");
     }
 }
 

@@ -1,4 +1,5 @@
 mod round_trip;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -378,6 +379,7 @@ fn a_dropped_value_is_logged_without_being_shown() {
         for silent in ["null", r#""""#, r#""0000-00-00 00:00:00""#] {
             assert_eq!(read::<Option<DateTime<Utc>>, _>(&mut super::json(silent)).unwrap(), None);
         }
+        assert_eq!(read::<Option<bool>, _>(&mut super::json("null")).unwrap(), None);
         let part: Part = serde_json::from_str(r#"{"size": 7, "name": ["hunter2"]}"#).unwrap();
         let none = read::<Option<Part>, _>(&mut super::json(r#"["hunter2"]"#)).unwrap();
         assert_eq!((part.name, none), (None, None));

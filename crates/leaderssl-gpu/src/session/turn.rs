@@ -60,7 +60,7 @@ impl<Q: Clone + PartialEq, T: Clone + Send + Sync + 'static> Turns<Q, T> {
         work: impl Fn() -> BoxFuture<'static, Result<T, Error>>,
     ) -> (bool, Turn<Q, T>) {
         self.change(|current| match current {
-            Some(turn) if turn.is_running() => (false, turn.clone()),
+            Some(turn) if turn.answer.borrow().is_none() => (false, turn.clone()),
             _ => (true, current.insert(Turn::start(question.clone(), work())).clone()),
         })
     }
@@ -86,10 +86,6 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
         Self { question, answer }
     }
 
-    fn is_running(&self) -> bool {
-        self.answer.has_changed().is_ok() && self.answer.borrow().is_none()
-    }
-
     /// Waits for the answer; returns `None` if the turn has ended without one, or is lost.
     async fn answer(&self) -> Option<Result<T, Error>> {
         let mut answer = self.answer.clone();
@@ -99,7 +95,7 @@ impl<Q, T: Clone + Send + Sync + 'static> Turn<Q, T> {
                 return Some(found.clone());
             }
             // Several short waits, because a thread that was blocked for a long time must poll the turn first.
-            match timeout(BEAT + Duration::from_secs(1), answer.changed()).await {
+            match timeout(BEAT, answer.changed()).await {
                 Ok(changed) => {
                     changed.ok()?;
                     missed = 0;
@@ -160,6 +156,21 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(at_once(&turns), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_panics_is_an_error_and_the_next_call_starts_another() {
+        let (turns, begun) = (Turns::default(), AtomicU32::new(0));
+        let work = || -> BoxFuture<'static, Result<u32, Error>> {
+            let number = begun.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                assert!(number > 0, "the first turn panics");
+                Ok(number)
+            })
+        };
+        let error = turns.take(1, work).await.unwrap_err();
+        assert!(error.to_string().contains("the sign-in was interrupted"), "{error}");
+        assert_eq!(turns.take(1, work).await.unwrap(), 1);
     }
 
     #[tokio::test(start_paused = true)]

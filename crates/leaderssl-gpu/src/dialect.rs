@@ -146,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn the_login_or_the_user_identifies_an_account_and_the_token_does_not() {
+        let identity = |dialect: Result<LeaderSsl, Error>| dialect.unwrap().identity();
+        let (password, token) = (SecretString::from("password"), SecretString::from("token"));
+        assert_eq!(identity(LeaderSsl::with_login("me".to_owned(), password)), b"me");
+        assert_eq!(identity(LeaderSsl::with_token(UserId::new(7), &token)), b"7");
+    }
+
+    #[test]
     fn with_status_401_only_an_order_is_rejected_for_its_arguments() {
         for body in
             [r#"{"error": ["Total must be more than 10 EUR"]}"#, r#"{"errors": {"os": ["is unknown"]}}"#]

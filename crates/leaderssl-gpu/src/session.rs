@@ -78,13 +78,17 @@ impl Live {
     /// several.
     fn is_too_new_to_renew(&self) -> bool {
         let is_useless = self.renewals >= MOST_RENEWALS || !self.worked.load(Ordering::Relaxed);
-        is_useless && self.since.elapsed() < REFUSED_FOR
+        is_useless && is_recent(self.since)
     }
 
     /// Returns the number of renewals of the session that replaces this one.
     fn next_renewals(&self) -> u32 {
-        if self.since.elapsed() < REFUSED_FOR { self.renewals + 1 } else { 1 }
+        if is_recent(self.since) { self.renewals + 1 } else { 1 }
     }
+}
+
+fn is_recent(when: Instant) -> bool {
+    when.elapsed() < REFUSED_FOR
 }
 
 /// The result of a turn.
@@ -164,7 +168,7 @@ impl Shared {
     async fn sign_in(&self, transport: &Transport, renewals: u32) -> Result<Found, Error> {
         let Some((login, password)) = &self.login else { return Ok(Found::Nothing) };
         let refused = self.read(|state| state.refused.clone());
-        if let Some((_, error)) = refused.filter(|(when, _)| when.elapsed() < REFUSED_FOR) {
+        if let Some((_, error)) = refused.filter(|(when, _)| is_recent(*when)) {
             return Err(error);
         }
         let (result, is_lasting) = match sign_in(transport, login, password).await {
@@ -220,7 +224,7 @@ async fn is_valid(transport: &Transport, session: &Live) -> Result<bool, Error> 
 impl Session for Account {
     fn begin<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
-            if self.login.is_none() || self.session().is_some() {
+            if self.session().is_some() {
                 return Ok(());
             }
             let sign_in = || -> BoxFuture<'static, _> {
@@ -266,5 +270,22 @@ impl Session for Account {
                 Found::Valid => Renewal::Valid(ErrorResponseKind::Forbidden),
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_is_new_for_exactly_a_minute() {
+        let session = Live::new(UserId::new(1), HeaderValue::from_static("token"), 1);
+        let moment = Duration::from_millis(1);
+        advance(REFUSED_FOR.saturating_sub(moment)).await;
+        assert_eq!((session.is_too_new_to_renew(), session.next_renewals()), (true, 2));
+        advance(moment).await;
+        assert_eq!((session.is_too_new_to_renew(), session.next_renewals()), (false, 1));
     }
 }

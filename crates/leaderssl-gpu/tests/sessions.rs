@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hostkit_simulator::{Fault, Simulator};
 use http_core::{Error, ErrorKind};
-use leaderssl_gpu::{Client, NewOrder, Os, PlacedOrder, ProductId};
+use leaderssl_gpu::{Client, NewOrder, Os, PlacedOrder, Product, ProductId};
 
 async fn start() -> (Simulator, Client) {
     let simulator = Simulator::builder().strict().start().await.unwrap();
@@ -59,10 +59,14 @@ async fn an_unusable_token_is_an_error_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_client_cannot_be_built_with_a_token_that_cannot_be_sent() {
+async fn a_client_cannot_be_built_with_credentials_that_cannot_be_sent() {
     for token in ["", "a\nb"] {
         let error = Client::with_token(1.into(), token).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{token:?}");
+    }
+    for (login, password) in [("", "password"), ("me", ""), ("", "")] {
+        let error = Client::builder(login, password).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{login:?} {password:?}");
     }
 }
 
@@ -153,6 +157,28 @@ async fn a_session_that_another_program_ends_is_renewed_three_times_in_a_row() {
     ended().await.unwrap();
     ended().await.unwrap();
     assert_eq!(simulator.count("auth.sign_in"), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_gets_a_new_session_even_if_the_old_one_cannot_be_checked() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    simulator.fail("server.list", Fault::status(503)).standing();
+    simulator.fail("product.list", refused());
+    client.products().list().await.unwrap();
+    assert_eq!(simulator.count("auth.sign_in"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_differ_in_effect_share_a_renewal() {
+    let (simulator, client) = start().await;
+    let products = client.products().list().await.unwrap();
+    let product = products.into_iter().find(Product::is_free_now).unwrap().id;
+    simulator.leaderssl().expire_sessions();
+    let order = client.orders().create(NewOrder::new(product, Os::Ubuntu, 1));
+    let (read, change) = tokio::join!(client.products().list().into_future(), order.into_future());
+    assert!(read.is_ok() && change.is_ok(), "{read:?} {change:?}");
+    assert_eq!(simulator.count("auth.sign_in"), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,8 @@
 //! The result that a response reports.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 

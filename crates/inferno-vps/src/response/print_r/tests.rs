@@ -73,6 +73,27 @@ fn on_several_lines_a_value_may_look_like_a_key_or_span_lines() {
 }
 
 #[test]
+fn the_last_line_of_an_array_may_lack_its_line_break() {
+    assert_eq!(
+        super::parse("Array\n(\n    [a] => see [b] => 2\n)"),
+        Some((json!({"a": "see [b] => 2"}), String::new()))
+    );
+    assert_eq!(parse("Array\n(\n    [a] => 1\n)x"), None);
+}
+
+#[test]
+fn a_value_may_span_lines_within_parentheses_and_only_there() {
+    for (text, value) in [
+        ("Array ( [a] => one\ntwo [b] => 1 )", json!({"a": "one\ntwo", "b": "1"})),
+        ("[a] => Array ( [msg] => one\ntwo )", json!({"a": {"msg": "one\ntwo"}})),
+        ("[result] => fail [msg] => no money (yet )", json!({"result": "fail", "msg": "no money (yet )"})),
+        ("[result] => fail [msg] => no money\nWarning: x", json!({"result": "fail", "msg": "no money"})),
+    ] {
+        assert_eq!(parse(text), Some(value), "{text}");
+    }
+}
+
+#[test]
 fn text_after_an_array_is_returned() {
     for (text, after) in [
         ("Array\r\n(\r\n    [a] => 1\r\n)\r\n<br />", "<br />"),

@@ -89,17 +89,35 @@ fn observed_an_id_may_be_only_the_key_or_have_another_name() {
         (r#"{"id": "N/A", "name": "a"}"#, r#""4711""#),
         (r#"{"serviceid": 12, "name": "a"}"#, "12"),
         (r#"{"id": 12, "serviceid": 13, "name": "a"}"#, "12"),
+        (r#"{"serviceid": 13, "id": 12, "name": "a"}"#, "12"),
+        (r#"{"serviceid": 12, "serviceid": 13, "name": "a"}"#, "12"),
     ] {
         let read = rows(&format!(r#"{{"services": {{"4711": {row}}}}}"#)).unwrap();
         let read: Value = serde_json::from_str(&read).unwrap();
         assert_eq!((read["id"].to_string().as_str(), &read["name"]), (id, &Value::from("a")), "{row}");
     }
-    assert_eq!(rows(r#"{"services": [{"name": "a"}]}"#).unwrap(), r#"{"name":"a"}"#);
+    for row in [r#"{"name":"a"}"#, "[1]"] {
+        assert_eq!(rows(&format!(r#"{{"services": [{row}]}}"#)).unwrap(), row);
+    }
+    assert_eq!(rows(r#"{"services": {"4711": [1]}}"#).unwrap(), "[1]");
+}
+
+#[test]
+fn a_longer_row_than_the_limit_is_not_searched_for_an_id() {
+    let row = |length: usize| {
+        let row = |name: String| format!(r#"{{"name":"{name}"}}"#);
+        row("x".repeat(length - row(String::new()).len()))
+    };
+    for (length, has_id) in [(LONGEST_ROW, true), (LONGEST_ROW + 1, false)] {
+        let read = rows(&format!(r#"{{"services": {{"4711": {}}}}}"#, row(length))).unwrap();
+        assert_eq!(read.starts_with(r#"{"id":"4711","#), has_id, "{length}");
+    }
 }
 
 #[test]
 fn the_first_name_is_used_in_any_order() {
     assert_eq!(rows(r#"{"list": [1], "services": [2]}"#).unwrap(), "2");
+    assert_eq!(rows(r#"{"services": [1], "services": [2]}"#).unwrap(), "1");
 }
 
 #[derive(Debug, PartialEq, serde::Deserialize)]
@@ -131,6 +149,7 @@ fn the_one_pass_decoder_agrees_with_the_general_one() {
     for body in [
         format!("[{row}]"),
         format!(r#"{{"services": {{"service": [{row}]}}}}"#),
+        format!(r#"{{"services": {{"service": {row}}}}}"#),
         format!(r#"{{"services": {row}}}"#),
         format!(r#"{{"service": [{row}]}}"#),
         format!(r#"{{"list": [{row}]}}"#),
@@ -149,6 +168,12 @@ fn missing_or_invalid_rows_are_an_error() {
     assert!(rows(r#"{"result": "success"}"#).unwrap_err().to_string().contains("`services` or `list`"));
     for body in [r#"{"services": 1}"#, r#"{"services": "x"}"#, r#"{"services": true}"#, "1"] {
         assert!(rows(body).is_err(), "{body}");
+    }
+    for value in ["1", "true", r#""x""#] {
+        assert!(SERVICES.rows(value, &mut |_| ()).is_err() && SERVICES.count(value).is_err(), "{value}");
+    }
+    for none in ["null", "false", r#""""#, "[]", "{}"] {
+        assert_eq!(SERVICES.count(none), Ok(0), "{none}");
     }
 }
 

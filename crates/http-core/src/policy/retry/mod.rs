@@ -128,10 +128,9 @@ where
                 }
                 Err(error) => {
                     let sent = error.may_have_been_sent();
-                    let lost = sent && !error.is_unauthorized();
                     let attempts = if error.is_before_request() { number - 1 } else { number };
                     let error = error.with_attempts(attempts).after(earlier, effect);
-                    earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || lost };
+                    earlier = Earlier { sent: earlier.sent || sent, lost: earlier.lost || sent };
                     error
                 }
             };

@@ -175,6 +175,18 @@ async fn calls_that_succeed_after_retries_cost_no_budget() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_still_fails_after_retries_costs_budget() {
+    let bucket = Bucket::new(RetryBudget::new(5, 5));
+    for (failure, attempts) in [(status(503), 2), (status(503), 1)] {
+        let deadline = Instant::now() + Duration::from_secs(600);
+        let attempt = || async { Err::<(), _>(failure.clone()) };
+        let policy = RetryPolicy::attempts(2);
+        let call = run(policy, Effect::Read, deadline, &bucket, || 0.0, Earlier::default(), attempt);
+        assert_eq!(call.await.unwrap_err().attempts(), attempts);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejection_after_retries_costs_no_budget() {
     for answer in [401, 403, 404, 409] {
         let bucket = Bucket::new(RetryBudget::new(5, 5));
@@ -218,6 +230,22 @@ async fn a_request_sent_by_an_earlier_attempt_remains_sent() {
     let (outcome, _) =
         run.go(|number| Some(if number == 1 { status(503) } else { kind(ErrorKind::Connect) })).await;
     assert!(outcome.unwrap_err().may_have_been_sent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_an_attempt_that_was_sent_may_be_lost() {
+    for (first, is_lost) in [(kind(ErrorKind::Connect), false), (kind(ErrorKind::Transport), true)] {
+        let failure = |number| Some(if number == 1 { first.clone() } else { status(409) });
+        let (outcome, _) = Run::default().go(failure).await;
+        assert_eq!(outcome.unwrap_err().is_after_lost_attempt(), is_lost, "{first}");
+    }
+}
+
+#[test]
+fn the_backoff_of_a_policy_keeps_its_number_of_attempts() {
+    let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+    let policy = RetryPolicy::attempts(6).with_backoff(backoff);
+    assert_eq!((policy.attempts, policy.backoff), (6, backoff));
 }
 
 #[tokio::test(start_paused = true)]

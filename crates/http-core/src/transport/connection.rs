@@ -1,6 +1,5 @@
 //! Sends requests and receives responses. Besides the TLS setup, this is the only file that uses the HTTP library.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -205,12 +204,6 @@ impl Connection {
             let mut kept = pools.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.clients.retain(|kept| kept.number != number);
         }
-    }
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("max_body", &self.max_body).finish_non_exhaustive()
     }
 }
 

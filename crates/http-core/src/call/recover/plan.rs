@@ -42,8 +42,7 @@ pub(super) fn too_late() -> Error {
 impl<F: Send + 'static> Plan<F> {
     pub(super) fn ids(&self, sight: Sight) -> Result<Vec<String>, Error> {
         if sight.unreadable > 0 {
-            let have = if sight.unreadable == 1 { "has" } else { "have" };
-            let message = format!("{} in the list {have} no valid id", rows(sight.unreadable));
+            let message = format!("the list contains {} without a valid id", rows(sight.unreadable));
             let error = Error::new(ErrorKind::Decode, message).with_operation(self.wanted.operation().name());
             return Err(self.not_sent(error));
         }

@@ -12,15 +12,17 @@ use crate::server::{Act, Server};
 use crate::{CANARY, CREATE, LIST, READ, Things, builder};
 
 const OTHERS: Operation = Operation::get("thing.others", "/v1/others");
+const NAMED: Operation = CREATE.returns_id("id");
 const COPY: Operation = Operation::post("thing.copy", "/v1/copies");
 
 #[derive(Serialize, Deserialize)]
-struct Wanted {
+pub(crate) struct Wanted<const RESPONSE_NAMES_ROW: bool = true> {
     name: String,
     is_copy: bool,
 }
 
-impl Seek for Wanted {
+impl<const RESPONSE_NAMES_ROW: bool> Seek for Wanted<RESPONSE_NAMES_ROW> {
+    const RESPONSE_NAMES_ROW: bool = RESPONSE_NAMES_ROW;
     type Handle = Transport;
     type Row = Value;
     type Found = Value;
@@ -54,22 +56,22 @@ impl Seek for Wanted {
     }
 }
 
-fn new(client: &Transport) -> Create<Value> {
-    let wanted = Wanted { name: "web".into(), is_copy: false };
-    Create::new(client.call(&CREATE).json(), client.clone(), wanted, Accepted::Now)
+pub(crate) fn new<const RESPONSE_NAMES_ROW: bool>(client: &Transport) -> Create<Value> {
+    let wanted = Wanted::<RESPONSE_NAMES_ROW> { name: "web".into(), is_copy: false };
+    Create::new(client.call(&NAMED).json(), client.clone(), wanted, Accepted::Now)
 }
 
-fn create(client: &Transport) -> Recover<Value> {
-    new(client).recover()
+pub(crate) fn create(client: &Transport) -> Recover<Value> {
+    new::<true>(client).recover()
 }
 
 fn find(client: &Transport, ticket: &Ticket) -> Recover<Value> {
     Recover::find::<Wanted>(client.clone(), ticket)
 }
 
-const ROW: &str = r#"{"id": 7, "name": "web"}"#;
+pub(crate) const ROW: &str = r#"{"id": 7, "name": "web"}"#;
 
-fn rows() -> Act {
+pub(crate) fn rows() -> Act {
     Act::ok(&format!("[{ROW}]"))
 }
 
@@ -152,7 +154,7 @@ async fn a_resource_that_is_listed_twice_counts_once() {
         let (_server, lost) = client(noted.into_iter().chain(search)).await;
         assert_eq!(create(&lost).await.unwrap().certainty, Certainty::Likely, "{first} {second}");
         let (_server, client) = client([twice, Act::ok(ROW)]).await;
-        let ensured = Ensure::new(Some("web"), new(&client)).await.unwrap();
+        let ensured = Ensure::new(Some("web"), new::<true>(&client)).await.unwrap();
         assert!(matches!(ensured, Ensured::Existed { differs, .. } if differs.is_empty()));
     }
 }
@@ -197,4 +199,30 @@ async fn two_searches_of_one_client_do_not_return_the_same_row() {
     find(&client, &first).search_for(Duration::from_secs(9)).await.unwrap();
     let error = find(&client, &second).search_for(Duration::from_secs(9)).await.unwrap_err();
     assert!(error.candidates().is_empty(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_in_a_lost_response_identifies_a_row_only_if_it_is_the_id_of_a_row() {
+    let lost =
+        Act::Write(b"HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{\"id\": 7, \"name\": ".to_vec());
+    let read = [rows(), Act::ok("[]")];
+    let acts = |reads| {
+        let noted = [Act::ok("[]"), Act::ok("[]"), lost.clone()];
+        noted.into_iter().chain(vec![read.clone(); reads].concat()).chain([Act::ok(ROW)])
+    };
+    let (_server, named) = client(acts(1)).await;
+    assert_eq!(new::<true>(&named).recover().await.unwrap().certainty, Certainty::Certain);
+    let (_server, unnamed) = client(acts(2)).await;
+    assert_eq!(new::<false>(&unnamed).recover().await.unwrap().certainty, Certainty::Likely);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_echo_a_secret_do_not_show_it_in_the_error_of_a_search() {
+    let rows = Act::ok(&format!(r#"[{{"id": "{CANARY}", "name": "web"}}, {{"id": "8", "name": "web"}}]"#));
+    let noted = [Act::ok("[]"), Act::ok("[]"), Act::CloseAfterReading];
+    let reads = [rows, Act::ok("[]")].into_iter().cycle().take(8);
+    let (_server, client) = client(noted.into_iter().chain(reads)).await;
+    let error = create(&client).search_for(Duration::from_secs(9)).await.unwrap_err();
+    assert_eq!(error.candidates().len(), 2, "{error}");
+    assert!(!error.to_string().contains(CANARY), "{error}");
 }

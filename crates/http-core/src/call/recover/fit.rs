@@ -305,6 +305,15 @@ mod tests {
     }
 
     #[test]
+    fn the_marker_or_a_unique_value_makes_a_row_that_differs_a_candidate() {
+        let marker = Marker::random();
+        let far = || Fit::new().name("web-1", Some("db")).field("vcpu", Some(&2), Some(&4));
+        for near in [far().unique(true), far().marker(Some(&marker), Some(&marker.0))] {
+            assert_eq!(near.candidate("a".into()).unwrap().differs, ["name", "vcpu"]);
+        }
+    }
+
+    #[test]
     fn a_unique_value_alone_identifies_the_result() {
         assert!(Fit::new().unique(true).is_certain());
         assert!(!Fit::new().unique(false).is_certain() && !Fit::new().unique(false).is_likely());

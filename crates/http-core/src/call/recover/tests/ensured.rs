@@ -23,6 +23,26 @@ async fn ensure_returns_the_resource_with_the_name_or_creates_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_two_resources_that_fit_are_a_conflict() {
+    let hidden = Duration::from_secs(90);
+    for (others, candidates) in [(0, 0), (2, 2)] {
+        let client = Client::default();
+        let ensure = client.ensure("web", Fate { hidden, ..LOST }).into_future();
+        let world = client.world.clone();
+        let other_program = async move {
+            sleep(Duration::from_millis(1)).await;
+            for _ in 0..others {
+                world.create(None, "web", "", Duration::ZERO);
+            }
+        };
+        let (result, ()) = tokio::join!(ensure, other_program);
+        let error = result.unwrap_err();
+        assert!(error.is_outcome_unknown() && ids(&error).len() == candidates, "{error}");
+        assert_eq!(error.is_conflict(), candidates == 2, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn ensure_buys_nothing_if_the_name_exists_in_another_letter_case() {
     for existing in [&["web"][..], &["WEB"], &["web", "WEB"], &[" wEb "]] {
         let client = Client::default();

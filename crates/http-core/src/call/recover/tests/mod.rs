@@ -3,6 +3,8 @@
 mod any_fate;
 mod cases;
 mod ensured;
+mod reads;
+mod tickets;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

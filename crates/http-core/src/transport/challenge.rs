@@ -88,6 +88,14 @@ mod tests {
     }
 
     #[test]
+    fn the_signs_of_a_challenge_page_are_near_its_beginning() {
+        for (length, is_challenge) in [(15_000, true), (17_000, false)] {
+            let page = format!("<html>{}<title>Just a moment...</title>", " ".repeat(length));
+            assert_eq!(is_challenge_page(page.as_bytes()), is_challenge, "{length}");
+        }
+    }
+
+    #[test]
     fn json_that_mentions_a_challenge_is_not_a_challenge_page() {
         assert!(challenge(&CREATE, &response(r#"{"name": "Just a moment"}"#)).is_none());
         assert!(challenge(&CREATE, &response("<html><title>502 Bad Gateway</title></html>")).is_none());

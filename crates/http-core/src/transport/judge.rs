@@ -1,5 +1,8 @@
 //! The meaning of a response or a failure.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::SystemTime;
 
 use bytes::Bytes;

@@ -102,6 +102,7 @@ mod tests {
         assert!(
             ledger.take("vm.create", "a", "one", ever) && !ledger.is_taken("vm.create", "a", "one", ever)
         );
+        assert!(ledger.take("disk.create", "a", "two", ever) && !ledger.take("vm.create", "a", "two", ever));
     }
 
     #[test]

@@ -82,6 +82,7 @@ mod tests {
         assert_eq!([of(1, "parent"), of(2, "child"), of(3, "grandchild")], ["parent", "child", "grandchild"]);
         assert_eq!([of(1, "-"), of(2, "-"), of(3, "-")], ["parent", "child", "grandchild"]);
         assert_eq!(values.get(), None);
+        assert_eq!(format!("{values:?}"), "PerProcess { .. }");
         assert_eq!((values.get_or_make(|| Ok::<_, ()>("this")), values.get()), (Ok(&"this"), Some(&"this")));
     }
 

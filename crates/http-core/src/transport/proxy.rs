@@ -198,6 +198,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_error_for_a_socks_proxy_says_that_it_is_not_supported() {
+        for url in ["socks5://proxy:1080", "socks4a://proxy:1080"] {
+            let error = choose(&[("ALL_PROXY", url)], API).unwrap_err();
+            assert!(error.contains("SOCKS proxy, which is not supported"), "{url}: {error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_variable_that_is_not_utf_8_is_an_error_and_not_ignored() {
@@ -225,6 +233,7 @@ mod tests {
         assert_eq!(choose(&[("ALL_PROXY", bad)], "http://127.0.0.1:1"), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", bad), ("no_proxy", ".example.com")], API), direct());
         assert_eq!(choose(&[("HTTPS_PROXY", "proxy:3128")], API), Ok(through("http://proxy:3128")));
+        assert_eq!(choose(&[("HTTP_PROXY", "proxy:3128")], PLAIN_API), Ok(through("http://proxy:3128")));
         assert_eq!(
             choose(&[("all_proxy", "https://me:a%23@[::1]")], API),
             Ok(through("https://me:a%23@[::1]"))

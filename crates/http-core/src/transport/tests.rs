@@ -39,3 +39,25 @@ fn accounts_with_similar_keys_have_different_check_values() {
     }
     assert_ne!(check_value(0, b"key"), check_value(1, b"key"));
 }
+
+#[tokio::test]
+async fn a_provider_has_no_locations_and_one_account_by_default() {
+    const LIST: Operation = Operation::get("thing.list", "/things").location_scoped();
+    let client =
+        Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |transport: Transport| transport);
+    let client = client.build().unwrap();
+    let error = client.call(&LIST).location(Some("x")).json::<u8>().prepare().unwrap_err();
+    assert!(error.is_invalid_argument() && error.message() == "this provider has no locations", "{error}");
+    assert_eq!(client.account(7), check_value(7, b""));
+}
+
+#[test]
+fn the_debug_output_of_a_request_names_its_headers_without_their_values() {
+    let mut request = Request::new(http::Method::GET, "/things");
+    request.set_header(USER_AGENT, HeaderValue::from_static("CANARY"));
+    let shown = format!("{request:?}");
+    assert!(
+        shown.contains("/things") && shown.contains("user-agent") && !shown.contains("CANARY"),
+        "{shown}"
+    );
+}

@@ -6,6 +6,8 @@ mod log;
 mod server;
 
 mod bodies;
+mod confirm;
+mod debug;
 mod foreign;
 mod idle;
 mod late;
@@ -17,6 +19,7 @@ mod requests;
 mod retries;
 #[cfg(feature = "tracing")]
 mod secrets;
+mod sessions;
 mod settings;
 #[cfg(feature = "tracing")]
 mod spans;

@@ -66,7 +66,7 @@ async fn a_connection_closed_before_the_request_was_read_counts_as_sent() {
     let server = Server::start([Act::CloseUnread]).await;
     let error = client(&server.url()).call(&CREATE).json::<u8>().await.unwrap_err();
     assert_eq!(error.attempts(), 1, "the client cannot know whether the request arrived");
-    assert!(error.may_have_been_sent());
+    assert!(error.may_have_been_sent() && error.message().starts_with("the connection failed: "), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,6 +75,13 @@ async fn not_found_after_a_lost_response_to_a_delete_is_success() {
     client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap();
     let server = Server::start([Act::response(404, "", "no such thing")]).await;
     assert!(client(&server.url()).call(&DELETE).path("id", 1).empty().await.unwrap_err().is_not_found());
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_found_after_a_lost_response_to_another_change_is_an_error() {
+    let server = Server::start([Act::CloseAfterReading, Act::response(404, "", "no such thing")]).await;
+    let error = client(&server.url()).call(&STOP).path("id", 1).empty().await.unwrap_err();
+    assert!(error.is_not_found() && error.is_outcome_unknown(), "{error:?}");
 }
 
 /// Only a call that returns nothing may succeed without a response of the provider.

@@ -1,13 +1,16 @@
+use std::time::Duration;
+
 use http_core::Error;
 use http_core::client::Operation;
 use http_core::rental::Rental;
 
 use crate::log::Log;
+use crate::recovery::{ROW, create, rows};
 use crate::server::{Act, Server};
 use crate::{CREATE, LIST, client};
 
 /// Logs everything until the guard is dropped.
-fn logging() -> (Log, tracing::subscriber::DefaultGuard) {
+pub(crate) fn logging() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())
@@ -39,6 +42,8 @@ async fn a_span_has_the_field_names_of_opentelemetry() {
         assert!(log.contains(field), "{field} is not in {log}");
     }
     assert!(!log.lines().last().unwrap_or_default().contains("error.type="), "{log}");
+    let log = spans(&LIST, [Act::ok("[]")]).await;
+    assert!(log.contains("http.response.status_code=200") && !log.contains("resend_count"), "{log}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,8 +98,41 @@ async fn a_rental_that_could_not_be_ended_is_logged_as_an_error() {
         )
     };
     rental(true).unwrap().end().await.unwrap();
-    assert!(!log.text().contains("ERROR"), "{}", log.text());
+    assert!(log.text().is_empty(), "{}", log.text());
+    drop(rental(true).unwrap());
+    let dropped = log.text();
+    assert!(
+        ["WARN", "thing 7", "ending it in the background"].iter().all(|part| dropped.contains(part)),
+        "{dropped}"
+    );
     rental(false).unwrap().end().await.unwrap_err();
     let log = log.text();
     assert!(["ERROR", "thing 7", "may still be billed"].iter().all(|part| log.contains(part)), "{log}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_of_a_lost_create_names_its_ticket() {
+    let (log, _guard) = logging();
+    for (lost, waits, expected) in [
+        (Act::ok(ROW), true, None),
+        (Act::CloseAfterReading, true, Some("the response was lost; searching for the result")),
+        (Act::Stall, false, Some("the future of a create was dropped after the request was sent")),
+    ] {
+        let empty = Act::ok("[]");
+        let read = [rows(), empty.clone()];
+        let acts =
+            [empty.clone(), empty, lost].into_iter().chain(read.clone()).chain(read).chain([Act::ok(ROW)]);
+        let server = Server::start(acts).await;
+        let noted = create(&client(&server.url())).note().await.unwrap();
+        let name = noted.ticket().name();
+        if waits {
+            noted.await.unwrap();
+        } else {
+            tokio::time::timeout(Duration::from_secs(1), noted.into_future()).await.unwrap_err();
+        }
+        let log = log.text();
+        let of_ticket: Vec<_> = log.lines().filter(|line| line.contains(&name)).collect();
+        assert_eq!(of_ticket.len(), usize::from(expected.is_some()), "{log}");
+        assert!(expected.is_none_or(|expected| of_ticket[0].contains(expected)), "{log}");
+    }
 }

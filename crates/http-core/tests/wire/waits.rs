@@ -123,8 +123,19 @@ async fn a_wait_ends_early_in_a_state_that_cannot_reach_the_wanted_one() {
     let (_server, client) = states(numbers(&[1, 50])).await;
     let error = wait(&client).until(|state| *state == 3).fail_if(|state| *state == 50).await.unwrap_err();
     assert_eq!(error.last(), Some(&50));
+    let (_server, client) = states(numbers(&[1, 99])).await;
+    let error = wait(&client).until(|state| *state == 3).fail_if(|state| *state == 50).await.unwrap_err();
+    assert_eq!(error.last(), Some(&99), "the final states of the provider's crate still count");
     let (_server, client) = states(numbers(&[99])).await;
     assert_eq!(wait(&client).until(|state| *state == 99).await.unwrap(), 99, "unless it is the wanted one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_source_of_the_error_is_the_last_failed_poll() {
+    let (_server, client) = states([Act::response(503, "", "down")]).await;
+    let error = wait(&client).until(|state| *state == 3).max_failed_polls(1).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.starts_with("down"), "{source}");
 }
 
 /// Returns temporary failures of a poll.

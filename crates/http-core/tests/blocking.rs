@@ -35,6 +35,10 @@ fn serve() -> (httpmock::MockServer, Transport) {
         when.path("/thing");
         then.status(200).body("7");
     });
+    server.mock(|when, then| {
+        when.path("/things");
+        then.status(200).body("[7, 8]");
+    });
     let client = Builder::new(server.base_url(), "test", Ok(Plain), |transport| transport).no_proxy();
     (server, client.build().unwrap())
 }
@@ -47,6 +51,13 @@ fn calls_can_block_several_threads_at_the_same_time() {
             (0..8).map(|_| scope.spawn(|| call(&client).send_blocking().unwrap())).collect();
         assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 7));
     });
+}
+
+#[test]
+fn a_list_can_block_too() {
+    const LIST: Operation = Operation::get("thing.list", "/things");
+    let (_server, client) = serve();
+    assert_eq!(client.call(&LIST).list::<u32>().send_blocking().unwrap(), [7, 8]);
 }
 
 #[test]

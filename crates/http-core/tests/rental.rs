@@ -187,16 +187,20 @@ async fn a_failed_end_is_reported_with_the_result_of_the_work() {
 async fn settling_ends_at_its_timeout_and_lists_the_open_rentals() {
     let _alone = ALONE.lock().await;
     let (release, wait) = tokio::sync::watch::channel(false);
-    let rental = Rental::new("thing 9", move || {
-        let mut wait = wait.clone();
-        async move {
-            let _ = wait.wait_for(|released| *released).await;
-            Ok(())
-        }
-    });
-    drop(rental.unwrap());
+    for name in ["thing 8", "thing 9"] {
+        let wait = wait.clone();
+        let rental = Rental::new(name, move || {
+            let mut wait = wait.clone();
+            async move {
+                let _ = wait.wait_for(|released| *released).await;
+                Ok(())
+            }
+        });
+        drop(rental.unwrap());
+    }
     let open = settled(Duration::from_millis(10)).await;
-    assert!(open[0].what.starts_with("thing 9 ") && open[0].error.is_none(), "{open:?}");
+    assert!(open[0].what.starts_with("thing 8 ") && open[0].error.is_none(), "{open:?}");
+    assert!(open[1].what.starts_with("thing 9 ") && open[1].error.is_none(), "{open:?}");
     release.send(true).unwrap();
     assert!(settled(Duration::from_secs(60)).await.is_empty());
 }

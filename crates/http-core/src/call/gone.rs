@@ -96,3 +96,14 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         self.listed().map(move |rows| Gone::among(&rows, is_it))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_without_the_resource_prove_that_it_is_gone() {
+        let gone = |rows: &[u8]| Gone::among(rows, |row| *row == 7);
+        assert_eq!([gone(&[]), gone(&[7, 8]), gone(&[8, 9])], [Gone::Empty, Gone::No, Gone::Yes]);
+    }
+}

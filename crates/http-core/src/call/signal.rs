@@ -75,3 +75,27 @@ impl fmt::Display for Interrupted {
 }
 
 impl std::error::Error for Interrupted {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_signal_interrupts_the_work() {
+        let work = async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            7
+        };
+        assert_eq!(until_signal(work, Duration::ZERO).await.unwrap(), 7);
+    }
+
+    #[test]
+    fn the_error_names_the_rentals_that_may_still_be_billed() {
+        let left = |what: &str| Unsettled { what: what.to_owned(), error: None };
+        let interrupted = Interrupted { unsettled: vec![left("thing 7"), left("thing 8")] };
+        assert_eq!(
+            interrupted.to_string(),
+            "interrupted; thing 7: it was still being ended; thing 8: it was still being ended"
+        );
+    }
+}

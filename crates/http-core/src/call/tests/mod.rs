@@ -281,3 +281,10 @@ fn every_error_about_a_response_names_its_request() {
         }
     }
 }
+
+#[test]
+fn a_response_may_take_memory_in_proportion_to_its_length() {
+    let text = format!(r#""{}""#, "x".repeat(1024 * 1024));
+    let body = format!("note: [{}]", vec![text; 9].join(","));
+    assert_eq!(call().list::<String>().finish(Response::new(body.into())).unwrap().len(), 9);
+}

@@ -166,3 +166,14 @@ fn the_response_to_an_untyped_call_is_always_judged() {
     let call = SILENT[0].request(Method::Get, "/numbers").json::<Value>();
     assert!(call.finish(response(r#"{"id": 7}"#)).is_ok());
 }
+
+#[test]
+fn a_change_is_decoded_once() {
+    static DECODED: AtomicU32 = AtomicU32::new(0);
+    let decode = |_: &Bytes| {
+        DECODED.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    };
+    SILENT[0].call(&CREATE).decode(decode).finish(response("{}")).unwrap();
+    assert_eq!(DECODED.load(Ordering::Relaxed), 1);
+}

@@ -14,7 +14,6 @@ use crate::transport::Transport;
 use crate::wire::allowance::attempt;
 use crate::wire::body::Body;
 use crate::wire::decode::{self, DecodeError, FindRows, PartialList, ReadRows};
-use crate::wire::presumed::is_presumed;
 use crate::wire::response::BoxFuture;
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send>;
@@ -86,7 +85,6 @@ impl<T: DeserializeOwned + 'static> ListCall<T> {
         let (rows, filters, secrets) = (self.rows, self.filters, self.pending.secrets());
         let call = Call::new(self.pending, move |body: &Bytes| match attempt(|| rows.decode(body)) {
             Ok(items) => Ok(PartialList { items, errors: Vec::new(), failed: 0 }),
-            Err(error) if is_presumed() => Err(error),
             Err(_) => decode::tolerant(body, rows.find()),
         });
         call.map(move |mut list| {
@@ -184,11 +182,9 @@ impl<T: DeserializeOwned> Rows<T> {
         match self {
             Self::Array => decode::array(body),
             Self::Found(find) => decode::rows(body, *find),
-            Self::Usual(read, find) => match decode::usual_rows(body, *read) {
-                Some(rows) => Ok(rows),
-                None if is_presumed() => Err(DecodeError::new("the response does not have the usual form")),
-                None => decode::rows(body, *find),
-            },
+            Self::Usual(read, find) => {
+                decode::usual_rows(body, *read).map_or_else(|| decode::rows(body, *find), Ok)
+            }
         }
     }
 

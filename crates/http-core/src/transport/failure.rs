@@ -1,5 +1,7 @@
 //! Converts the errors of the HTTP library.
 
+use std::error::Error as _;
+
 use crate::error::cause::Cause;
 use crate::error::{Error, ErrorKind, Source};
 
@@ -85,22 +87,15 @@ pub(super) fn proxy_credentials() -> Error {
 
 /// Returns whether the server guarantees that the request was not processed (RFC 9113, section 8.7): its stream was
 /// refused, or is above the last stream of a GOAWAY. The HTTP library reports a different error for all other streams.
-#[cfg(feature = "http2")]
 pub(super) fn is_unprocessed(error: &reqwest::Error) -> bool {
-    use std::error::Error as StdError;
-
     let mut source = error.source();
     while let Some(error) = source {
+        #[cfg(feature = "http2")]
         if let Some(error) = error.downcast_ref::<h2::Error>() {
             let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
             return error.is_remote() && (refused || error.is_go_away());
         }
         source = error.source();
     }
-    false
-}
-
-#[cfg(not(feature = "http2"))]
-pub(super) fn is_unprocessed(_: &reqwest::Error) -> bool {
     false
 }

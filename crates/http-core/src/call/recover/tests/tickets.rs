@@ -1,11 +1,11 @@
 //! Tests of tickets and markers.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 
 use super::super::{Certainty, Recover};
-use super::{Client, Fate, LOST, OK, Thing};
+use super::{CREATE, Client, Fate, LOST, OK, Thing};
 use crate::error::Error;
 
 #[tokio::test(start_paused = true)]
@@ -21,6 +21,17 @@ async fn a_ticket_that_does_not_belong_to_the_client_is_recognized_before_anythi
     for checked in [elsewhere.check(), elsewhere.check_same_client()] {
         assert_eq!(checked.unwrap_err().message(), "another location");
     }
+}
+
+/// A provider may issue the id of a deleted resource again.
+#[tokio::test(start_paused = true)]
+async fn an_id_claimed_before_the_create_was_noted_may_be_the_certain_result() {
+    let client = Client::default();
+    for id in ["0", "1"] {
+        assert!(client.ledger.take(CREATE.name(), id, "another create", SystemTime::UNIX_EPOCH));
+    }
+    let created = client.create("web", Fate { marked: true, ..LOST }).await.unwrap();
+    assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain));
 }
 
 #[tokio::test(start_paused = true)]

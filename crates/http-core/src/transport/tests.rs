@@ -61,3 +61,11 @@ fn the_debug_output_of_a_request_names_its_headers_without_their_values() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn only_the_work_on_a_long_response_stops_at_the_deadline() {
+    let limits = Limits { deadline: Instant::now(), total: Duration::ZERO, attempt: Duration::ZERO };
+    for (length, end) in [(LONG, None), (LONG + 1, Some(limits.deadline))] {
+        assert_eq!(limits.end(&Response::new(vec![b' '; length].into())), end, "{length}");
+    }
+}

@@ -83,6 +83,18 @@ fn a_client_works_on_several_runtimes_one_after_the_other() {
 }
 
 #[test]
+fn a_timeout_closes_only_the_connections_of_its_own_runtime() {
+    let server = serve(After::KeepOpen);
+    let client = builder(&server.url).build().unwrap();
+    let [first, second] = [runtime(), runtime()];
+    let call = || client.call(&READ).path("id", 1).json::<usize>();
+    assert_eq!(first.block_on(call().into_future()).unwrap(), 0);
+    let late = second.block_on(call().timeout(Duration::from_nanos(1)).into_future());
+    assert!(late.unwrap_err().is_timeout());
+    assert_eq!(first.block_on(call().into_future()).unwrap(), 0);
+}
+
+#[test]
 fn no_call_fails_if_a_client_is_used_on_many_runtimes() {
     let server = serve(After::KeepOpen);
     let client = builder(&server.url).build().unwrap();

@@ -201,6 +201,47 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_kind_of_an_error_response_follows_from_its_status() {
+        use ErrorResponseKind as Kind;
+
+        for (statuses, kind) in [
+            (&[300, 301, 399][..], Kind::Redirect),
+            (&[400, 422], Kind::InvalidArgument),
+            (&[401], Kind::Unauthorized),
+            (&[403], Kind::Forbidden),
+            (&[404, 410], Kind::NotFound),
+            (&[405], Kind::UnknownUrl),
+            (&[409, 423], Kind::Conflict),
+            (&[429], Kind::RateLimited),
+            (&[408, 500, 503, 599], Kind::Unavailable),
+            (&[200, 299, 402, 418, 451, 600], Kind::Other),
+        ] {
+            for status in statuses {
+                assert_eq!(Kind::from_status(*status), kind, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_without_an_error_is_unrecognized_and_one_without_words_is_unexplained() {
+        for (body, code, is_unexplained, is_unrecognized) in [
+            (r#"{"message": "no", "code": "E17"}"#, Some("E17"), false, false),
+            (r#"{"success": false}"#, None, true, false),
+            ("<html></html>", None, true, true),
+            ("", None, true, true),
+        ] {
+            let mut response = Response::new(Bytes::from(body));
+            *response.status_mut() = StatusCode::CONFLICT;
+            let error = ErrorResponse::from_response(&response);
+            assert_eq!(
+                (error.code.as_deref(), error.is_unexplained, error.is_unrecognized),
+                (code, is_unexplained, is_unrecognized),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
     fn advice_comes_from_the_response_or_if_it_has_no_message_from_the_operation() {
         const STOP: Operation = Operation::post("thing.stop", "/stop").requires("the thing must run");
         const START: Operation = Operation::post("thing.start", "/start");

@@ -59,3 +59,20 @@ pub fn is_late() -> bool {
 pub(crate) fn is_stopped() -> bool {
     IS_STOPPED.get()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_stops_when_it_looks_at_the_clock_after_the_deadline() {
+        let past = Instant::now();
+        until(Some(past), || {
+            assert_eq!((1..=2 * STEPS).find(|_| step()), Some(STEPS));
+            assert!(step() && is_stopped());
+        });
+        assert!(!step() && !is_stopped(), "the next call has its own deadline");
+        until(Some(past), || assert!(is_late()));
+        until(None, || assert!(!is_late()));
+    }
+}

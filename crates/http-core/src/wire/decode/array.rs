@@ -124,6 +124,9 @@ mod tests {
         let sizes = |row: &Row| row.parts.iter().map(|part| part.size).collect::<Vec<_>>();
         assert!(rows[..100].iter().all(|row| sizes(row) == [1, 2]));
         assert!(sizes(&rows[100]) == [3] && sizes(&rows[101]) == [4]);
+        DECODED.set(0);
+        array::<Row>(format!("[{valid}{}", &valid[..12]).as_bytes()).unwrap_err();
+        assert_eq!(DECODED.get(), 2, "no row of invalid JSON is decoded twice");
     }
 
     /// The first rows may be of any size.
@@ -136,6 +139,8 @@ mod tests {
             let rows: Vec<String> = array(body.as_bytes()).unwrap();
             assert_eq!(rows.len(), 501 + 2_000_000 / (other + 3));
             assert!(rows.capacity() <= 2 * rows.len());
+            let expected = expected_rows(&body);
+            assert!(first != other || (rows.len()..2 * rows.len()).contains(&expected), "{expected}");
         }
     }
 }

@@ -143,6 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn the_rows_of_a_short_response_in_its_usual_form_are_decoded_in_one_pass() {
+        let read = |body: &[u8]| usual_rows::<u8>(body, |text| serde_json::from_str(text).ok());
+        let body = |length| [b"[1, 2]".to_vec(), vec![b' '; length - 6]].concat();
+        for (body, rows) in [
+            (body(6), Some(vec![1, 2])),
+            (body(LONG), Some(vec![1, 2])),
+            (body(LONG + 1), None),
+            (b"{}".to_vec(), None),
+            (b"[1, 2]\xff".to_vec(), None),
+        ] {
+            assert_eq!(read(&body), rows, "{} bytes", body.len());
+        }
+    }
+
+    #[test]
     fn a_value_that_means_an_empty_list_is_reported_as_such() {
         for (value, is_null_list) in
             [("null", true), ("false", true), (r#""""#, true), ("true", false), ("{}", false), ("0", false)]

@@ -114,4 +114,11 @@ mod tests {
 
         assert_eq!(tolerant::<Large>(b"[1, 2]", array_rows).unwrap_err().what, EXCEEDED);
     }
+
+    #[test]
+    fn the_reason_why_a_row_is_invalid_is_sanitized() {
+        let list = tolerant::<u8>(br#"["x"]"#, array_rows).unwrap();
+        let error = list.errors[0].clone().sanitize(|text| text.replace("[0]", "…"));
+        assert_eq!((error.index, &*error.reason.path), (0, "…"));
+    }
 }

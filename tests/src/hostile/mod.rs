@@ -11,7 +11,7 @@ mod words;
 
 use std::future::Future;
 
-use self::created::created_ids_are_kept;
+use self::created::{blank_ids_confirm_nothing, created_ids_are_kept};
 use self::depth::depth_is_bounded;
 use self::encodings::no_encoding_hides_a_secret;
 use self::explanations::only_explanations_are_shown;
@@ -40,6 +40,7 @@ where
     broken.extend(only_explanations_are_shown(package, &fixtures, ask));
     broken.extend(no_encoding_hides_a_secret(&fixtures, ask).await);
     broken.extend(created_ids_are_kept(&fixtures, ask).await);
+    broken.extend(blank_ids_confirm_nothing(&fixtures, ask).await);
     let cells = broken.len();
     broken.truncate(20);
     assert!(

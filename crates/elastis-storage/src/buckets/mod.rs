@@ -4,9 +4,9 @@ mod name;
 mod recover;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Form, Operation, operations};
+use http_core::client::{Accepted, Form, Operation, decode_json, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
-use http_core::wire::{DateTime, Utc};
+use http_core::wire::{DateTime, DecodeError, Utc};
 use http_core::{Call, ListCall};
 
 pub use self::name::BucketName;
@@ -75,7 +75,11 @@ impl Buckets {
             Err(invalid) => draft.invalid(invalid),
         };
         let form = Form::new().field("name", bucket.name);
-        let call = draft.form(form.optional("billing_account_id", bucket.billing_account_id)).json();
+        let form = form.optional("billing_account_id", bucket.billing_account_id);
+        let call = draft.form(form).decode(|body| match decode_json::<Bucket>(body)? {
+            bucket if bucket.name.as_str().is_empty() => Err(DecodeError::new("the bucket has no name")),
+            bucket => Ok(bucket),
+        });
         Create::new(call, self.clone(), wanted, Accepted::Now)
     }
 

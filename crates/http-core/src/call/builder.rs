@@ -19,6 +19,7 @@ use crate::wire::allowance;
 use crate::wire::decode::{self, DecodeError, FindRows, ReadRows, make_text};
 use crate::wire::form::Form;
 use crate::wire::json_text;
+use crate::wire::peek::names_blank_id;
 use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates build their methods with it. Programs get one from `client.request(..)`,
@@ -228,11 +229,19 @@ impl CallBuilder {
         })
     }
 
-    /// Creates a call whose response is decoded by `decode`, which must reject a body that is not valid as a whole.
+    /// Creates a call whose response is decoded by `decode`, which must reject a body that is not valid as a whole. A
+    /// response in which the [id of the created resource](Operation::returns_id) is zero or nil is a decode error.
     pub fn decode<T: 'static>(
         self,
         decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Clone + Send + 'static,
     ) -> Call<T> {
+        let key = self.0.operation.id_key();
+        let decode = move |body: &Bytes| match key.filter(|key| names_blank_id(body, key)) {
+            Some(key) => {
+                Err(DecodeError::new(format!("`{key}` is zero or nil, not the id of the created resource")))
+            }
+            None => decode(body),
+        };
         let check = decode.clone();
         let builder = self.confirm_unless(move |received| {
             let mut body = received.clone();

@@ -17,29 +17,53 @@ const LONGEST: usize = 64;
 /// very end of the body is rejected, because it may be the beginning of a longer id. If there are several ids, none is
 /// returned.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
-    let start = body.iter().position(|byte| *byte == b'{')?;
-    let object = &body[start..];
-    let mut found = Vec::new();
-    members(object, |name, value| {
-        if name == key {
-            found.push(value);
-        }
-    });
-    let [value] = found[..] else { return None };
-    let is_cut = !value.ends_with(b"\"") && value.as_ptr_range().end == object.as_ptr_range().end;
-    // A longer value is too long for an id, even if every character is escaped.
-    if is_cut || value.len() > 6 * LONGEST + 2 {
-        return None;
-    }
-    let value = Scalar::of_json(json_text(&mut serde_json::Deserializer::from_slice(value)).ok()?);
+    let [value] = values(body, key)[..] else { return None };
     let is_plain = |c: char| c.is_ascii_hexdigit() || c == '-';
-    let id = match value {
+    let id = match scalar(value)? {
         Scalar::Text(text) if text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok() => {
             text.into_owned()
         }
         number => number.whole()?.to_string(),
     };
-    (!id.is_empty() && id.len() <= LONGEST).then_some(id)
+    (!id.starts_with('-') && !is_blank_id(&id) && id.len() <= LONGEST).then_some(id)
+}
+
+/// Returns whether the outermost object of this body has a [blank](is_blank_id) id under `key`. An empty text counts as
+/// a missing id.
+pub(crate) fn names_blank_id(body: &[u8], key: &str) -> bool {
+    let is_blank = |id: &str| !id.is_empty() && is_blank_id(id.trim());
+    values(body, key)
+        .into_iter()
+        .filter_map(scalar)
+        .any(|value| value.whole() == Some(0) || value.with_text(is_blank) == Some(true))
+}
+
+/// Returns whether an id is that of no resource: zero, the nil UUID, the unspecified IP address, or nothing.
+pub(crate) fn is_blank_id(id: &str) -> bool {
+    let is_nil = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte == b'0');
+    matches!(id, "" | "0")
+        || is_nil(&id.replace('-', ""))
+        || id.parse().is_ok_and(|ip: IpAddr| ip.is_unspecified())
+}
+
+/// Returns the values under `key` in the outermost object of this body. A number at the very end of the body becomes an
+/// empty value.
+fn values<'a>(body: &'a [u8], key: &str) -> Vec<&'a [u8]> {
+    let Some(start) = body.iter().position(|byte| *byte == b'{') else { return Vec::new() };
+    let (object, mut found) = (&body[start..], Vec::new());
+    members(object, |name, value| {
+        let is_cut = !value.ends_with(b"\"") && value.as_ptr_range().end == object.as_ptr_range().end;
+        if name == key {
+            found.push(if is_cut { b"" } else { value });
+        }
+    });
+    found
+}
+
+fn scalar(value: &[u8]) -> Option<Scalar<'_>> {
+    // A longer value is too long for an id, even if every character is escaped.
+    let value = Some(value).filter(|value| value.len() <= 6 * LONGEST + 2)?;
+    Some(Scalar::of_json(json_text(&mut serde_json::Deserializer::from_slice(value)).ok()?))
 }
 
 /// Returns whether two texts are the same id: a UUID, an IP address or a number may be written in several ways.
@@ -172,6 +196,37 @@ mod tests {
         }
         assert_eq!(peek(br#"{"address": "10.1.2.3", "na"#, "address").as_deref(), Some("10.1.2.3"));
         assert_eq!(peek(br#"{"order_id": 17, "bill"#, "order_id").as_deref(), Some("17"));
+    }
+
+    #[test]
+    fn a_blank_id_is_no_id() {
+        for id in [
+            "0",
+            "0.0",
+            "-0",
+            r#""0""#,
+            r#"" 00 ""#,
+            r#""00000000-0000-0000-0000-000000000000""#,
+            r#""00000000000000000000000000000000""#,
+            r#""0.0.0.0""#,
+            r#""::""#,
+        ] {
+            let body = format!(r#"{{"result": "success", "orderid": {id}, "pid": 1}}"#);
+            assert!(names_blank_id(body.as_bytes(), "orderid"), "{body}");
+            assert_eq!(peek(body.as_bytes(), "orderid"), None, "{body}");
+        }
+        assert_eq!(peek(br#"{"orderid": -1, "pid": 1}"#, "orderid"), None);
+        for body in [
+            r#"{"orderid": 10, "pid": 0}"#,
+            r#"{"orderid": -1, "pid": 0}"#,
+            r#"{"orderid": "0a"}"#,
+            r#"{"orderid": ""}"#,
+            r#"{"orderid": null}"#,
+            r#"{"orderid": 0"#,
+            r#"{"list": [{"orderid": 0}]}"#,
+        ] {
+            assert!(!names_blank_id(body.as_bytes(), "orderid"), "{body}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
-use crate::wire::peek::is_same_id;
+use crate::wire::peek::{is_blank_id, is_same_id};
 
 /// The first and the longest delay between two reads, each without the jitter of up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(2);
@@ -135,7 +135,9 @@ impl<F> Search<'_, F> {
             if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {
                 continue;
             }
-            if is_certain {
+            if is_blank_id(&id) {
+                ended.unreadable += 1;
+            } else if is_certain {
                 certain.push(id.clone());
             } else if marked == 1 && sight.unreadable == 0 && fit.is_certain_alone() {
                 recased.push(id.clone());

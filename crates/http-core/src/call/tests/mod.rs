@@ -125,6 +125,17 @@ fn the_response_to_a_change_is_always_judged() {
 }
 
 #[test]
+fn a_created_id_of_zero_is_a_decode_error_with_an_unknown_outcome() {
+    let finish = |operation, body| {
+        call_to(operation).json::<std::collections::BTreeMap<String, u8>>().finish(response(body))
+    };
+    assert!(finish(&CREATE, r#"note: {"id": 7}"#).is_ok() && finish(&GET, r#"note: {"id": 0}"#).is_ok());
+    let error = finish(&CREATE, r#"note: {"id": 0}"#).unwrap_err();
+    assert_eq!((error.kind(), error.created_id()), (ErrorKind::Decode, None));
+    assert!(error.is_outcome_unknown() && error.to_string().starts_with("`id` is zero or nil"), "{error}");
+}
+
+#[test]
 fn a_response_is_judged_by_the_effect_of_its_call() {
     use Effect::{Idempotent, NonIdempotent, Read};
     let untyped = |method| client().request(method, "/numbers");

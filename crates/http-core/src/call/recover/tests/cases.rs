@@ -18,7 +18,7 @@ use crate::wire::response::BoxFuture;
 async fn a_response_confirms_a_create_without_a_read() {
     let client = Client::default();
     let created = client.create("web", OK).await.unwrap();
-    assert_eq!((created.value.id, created.certainty), (0, Certainty::Confirmed));
+    assert_eq!((created.value.id, created.certainty), (1, Certainty::Confirmed));
     assert_eq!(client.world.reads.load(Ordering::Relaxed), 0);
 }
 
@@ -62,8 +62,8 @@ async fn two_candidates_are_both_reported_and_none_is_accepted() {
     let noted = client.create("web", LOST).note().await.unwrap();
     client.world.create(None, "web", "", Duration::ZERO);
     let error = noted.await.unwrap_err();
-    assert_eq!(ids(&error), ["0", "1"]);
-    assert!(error.to_string().contains("2 new resources may be the result: 0, 1"), "{error}");
+    assert_eq!(ids(&error), ["1", "2"]);
+    assert!(error.to_string().contains("2 new resources may be the result: 1, 2"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,21 +83,21 @@ async fn one_of_two_candidates_is_the_result_if_the_next_read_excludes_the_other
 
 #[tokio::test(start_paused = true)]
 async fn an_id_of_a_row_that_echoes_a_secret_is_not_shown() {
-    let client = Client { secret: "0, 1", ..Client::default() };
+    let client = Client { secret: "1, 2", ..Client::default() };
     let noted = client.create("web", LOST).note().await.unwrap();
     client.world.create(None, "web", "", Duration::ZERO);
     let error = noted.await.unwrap_err();
     assert!(error.to_string().contains("2 new resources may be the result: …"), "{error}");
     let error = client.ensure("web", OK).await.unwrap_err();
-    assert!(error.is_conflict() && !error.to_string().contains("0, 1"), "{error}");
+    assert!(error.is_conflict() && !error.to_string().contains("1, 2"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_likely_result_is_rejected_if_only_certain_ones_are_accepted() {
     let error = Client::default().create("web", LOST).only_certain().await.unwrap_err();
-    assert_eq!(ids(&error), ["0"]);
+    assert_eq!(ids(&error), ["1"]);
     assert!(
-        error.to_string().contains("only 0 is new and matches the request, but another program"),
+        error.to_string().contains("only 1 is new and matches the request, but another program"),
         "{error}"
     );
 }
@@ -107,7 +107,7 @@ async fn a_resource_that_appears_at_the_very_end_is_a_candidate() {
     let client = Client::default();
     let fate = Fate { hidden: Duration::from_millis(29_500), ..LOST };
     let error = client.create("web", fate).search_for(Duration::from_secs(30)).await.unwrap_err();
-    assert_eq!(ids(&error), ["0"]);
+    assert_eq!(ids(&error), ["1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,12 +117,12 @@ async fn a_renamed_resource_is_reported_and_not_accepted() {
     let world = client.world.clone();
     let rename = async move {
         sleep(Duration::from_millis(1)).await;
-        world.change(0, |thing| thing.name = "web(1)".into());
+        world.change(1, |thing| thing.name = "web(1)".into());
     };
     let (result, ()) = tokio::join!(noted.into_future(), rename);
     let error = result.unwrap_err();
-    assert_eq!(error.candidates()[0].to_string(), "0 (differs in name)");
-    let closest = "no new resource matches the request; the closest are 0 (differs in name)";
+    assert_eq!(error.candidates()[0].to_string(), "1 (differs in name)");
+    let closest = "no new resource matches the request; the closest are 1 (differs in name)";
     assert!(error.to_string().contains(closest), "{error}");
 }
 
@@ -143,7 +143,7 @@ async fn a_marked_resource_is_found_in_another_letter_case_unless_it_may_be_a_co
         let world = client.world.clone();
         let rename = async move {
             sleep(Duration::from_millis(1)).await;
-            world.change(0, |thing| thing.name = name.into());
+            world.change(1, |thing| thing.name = name.into());
             let text = world.created_by(0)[0].text.clone();
             if copies {
                 world.create(None, "copy", &text, Duration::ZERO);
@@ -162,7 +162,7 @@ async fn a_resource_that_is_being_built_is_found_and_read_once_it_can_be() {
     let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
     let build = async move {
         sleep(Duration::from_millis(1)).await;
-        world.change(0, |thing| (thing.size, thing.built) = (None, ready));
+        world.change(1, |thing| (thing.size, thing.built) = (None, ready));
     };
     let (result, ()) = tokio::join!(noted.into_future(), build);
     assert_eq!(result.unwrap().value.by, Some(0));
@@ -172,12 +172,12 @@ async fn a_resource_that_is_being_built_is_found_and_read_once_it_can_be() {
     let (world, ready) = (client.world.clone(), Instant::now() + Duration::from_secs(20));
     let build = async move {
         sleep(Duration::from_millis(1)).await;
-        world.change(0, |thing| thing.built = ready);
+        world.change(1, |thing| thing.built = ready);
     };
     let (result, ()) = tokio::join!(noted.into_future(), build);
     let error = result.unwrap_err();
-    assert_eq!((error.created_id(), ids(&error)), (Some("0"), vec!["0"]));
-    assert!(error.to_string().contains("0 was created, but cannot be read: no size"), "{error}");
+    assert_eq!((error.created_id(), ids(&error)), (Some("1"), vec!["1"]));
+    assert!(error.to_string().contains("1 was created, but cannot be read: no size"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -273,8 +273,29 @@ async fn a_row_without_an_id_prevents_a_create_and_a_likely_result() {
     let ticket = noted.ticket().clone();
     client.world.create(Some(0), "web", "", Duration::ZERO);
     let error = client.find(&ticket).await.unwrap_err();
-    assert_eq!(ids(&error), ["0"]);
+    assert_eq!(ids(&error), ["1"]);
     assert!(error.to_string().contains("1 row in the list could not be checked"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_with_a_blank_id_is_not_the_result_until_it_has_an_id() {
+    for (marked, was_there) in [(false, false), (true, false), (false, true)] {
+        let client = Client::default();
+        if was_there {
+            client.world.create(None, "web", "", Duration::ZERO);
+            client.world.change(1, |thing| thing.is_unnamed = true);
+        }
+        let noted = client.create("web", Fate { marked, ..LOST }).note().await.unwrap();
+        let (world, id) = (client.world.clone(), 1 + usize::from(was_there));
+        let name = async move {
+            sleep(Duration::from_millis(1)).await;
+            world.change(id, |thing| thing.is_unnamed = !was_there);
+            sleep(Duration::from_secs(20)).await;
+            world.change(id, |thing| thing.is_unnamed = false);
+        };
+        let (result, ()) = tokio::join!(noted.into_future(), name);
+        assert_eq!(result.unwrap().value.id, id, "{marked} {was_there}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,7 +306,7 @@ async fn the_outcome_of_a_confirmed_create_that_is_not_found_is_unknown() {
     assert!(error.kind() == ErrorKind::Unrecovered && error.is_outcome_unknown(), "{error:?}");
     assert!(error.to_string().starts_with("the provider confirmed the create, but the search"), "{error}");
     client.world.create(None, "web", "", Duration::ZERO);
-    assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.id, 0);
+    assert_eq!(client.find(error.ticket().unwrap()).await.unwrap().value.id, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,9 +14,9 @@ async fn ensure_returns_the_resource_with_the_name_or_creates_it() {
     let ensure = |fate: Fate| client.ensure("web", fate);
     let Ensured::Created(created) = ensure(LOST).await.unwrap() else { panic!("there was none") };
     assert_eq!(created.certainty, Certainty::Likely);
-    client.world.change(0, |thing| thing.size = Some(2));
+    client.world.change(1, |thing| thing.size = Some(2));
     let Ensured::Existed { value, differs } = ensure(OK).await.unwrap() else { panic!("there was one") };
-    assert_eq!((value.id, differs), (0, vec!["size"]));
+    assert_eq!((value.id, differs), (1, vec!["size"]));
     client.world.create(None, "web", "", Duration::ZERO);
     let error = ensure(OK).await.unwrap_err();
     assert!(error.is_conflict() && error.candidates().len() == 2, "{error}");

@@ -31,6 +31,8 @@ struct Thing {
     name: String,
     size: Option<u32>,
     text: String,
+    /// Whether the list shows no id yet.
+    is_unnamed: bool,
     /// The call that created the resource; `None` if another program did.
     by: Option<usize>,
     visible: Instant,
@@ -49,15 +51,23 @@ impl World {
     fn create(&self, by: Option<usize>, name: &str, text: &str, hidden: Duration) -> Thing {
         let mut things = self.things.lock().unwrap();
         let now = Instant::now();
-        let (id, visible) = (things.len(), now + hidden);
-        let thing =
-            Thing { id, name: name.into(), size: Some(1), text: text.into(), by, visible, built: visible };
+        let (id, visible) = (things.len() + 1, now + hidden);
+        let thing = Thing {
+            id,
+            name: name.into(),
+            size: Some(1),
+            text: text.into(),
+            is_unnamed: false,
+            by,
+            visible,
+            built: visible,
+        };
         things.push(thing.clone());
         thing
     }
 
     fn change(&self, id: usize, change: impl FnOnce(&mut Thing)) {
-        change(&mut self.things.lock().unwrap()[id]);
+        change(&mut self.things.lock().unwrap()[id - 1]);
     }
 
     fn created_by(&self, call: usize) -> Vec<Thing> {
@@ -92,7 +102,7 @@ impl WantedThing {
                 .name(&self.name, Some(&thing.name))
                 .field("size", Some(&1), thing.size.as_ref())
                 .marker(self.marker.as_ref(), Some(&thing.text));
-            (thing.id.to_string(), fit)
+            (if thing.is_unnamed { "0".into() } else { thing.id.to_string() }, fit)
         });
         Sight { rows: rows.collect(), unreadable: self.client.unreadable }
     }
@@ -134,7 +144,7 @@ impl Wanted<Thing> for WantedThing {
     }
 
     fn fetch(&self, id: &str, _: Duration) -> BoxFuture<'static, Result<Thing, Error>> {
-        let thing = self.client.world.things.lock().unwrap()[id.parse::<usize>().unwrap()].clone();
+        let thing = self.client.world.things.lock().unwrap()[id.parse::<usize>().unwrap() - 1].clone();
         let is_built = thing.built <= Instant::now();
         let result = if is_built { Ok(thing) } else { Err(Error::new(ErrorKind::Decode, "no size")) };
         Box::pin(async { result })

@@ -16,7 +16,8 @@ const VERSION: u32 = 1;
 /// A record of the intent to create a resource, made before the request is sent. The ticket is enough to find the
 /// result later, even from another process.
 ///
-/// Store it as JSON before the create is sent. It contains no secrets and no response. After a crash, pass it to
+/// Store it as JSON before the create is sent. It contains no secrets and no response, except that
+/// the ticket of an error may contain the id in the response. After a crash, pass it to
 /// `find_created` of the handle that created the resource. That method searches for the result and never sends the
 /// create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Ticket {
     before: Option<Vec<String>>,
     /// The values that identify the new resource.
     wanted: Value,
+    /// The id in a response that could not be decoded as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<String>,
 }
 
 impl Ticket {
@@ -52,7 +56,14 @@ impl Ticket {
             noted_at: SystemTime::now().into(),
             before,
             wanted,
+            known: None,
         }
+    }
+
+    /// Adds the id of the new resource. An id that existed before is another resource's.
+    pub(crate) fn with_known(mut self, id: Option<String>) -> Self {
+        self.known = id.filter(|id| !self.existed(id));
+        self
     }
 
     /// Returns the name of the operation, e.g. `vm.create`.
@@ -84,6 +95,10 @@ impl Ticket {
 
     pub(crate) fn wanted(&self) -> &Value {
         &self.wanted
+    }
+
+    pub(crate) fn known(&self) -> Option<&str> {
+        self.known.as_deref()
     }
 
     pub(crate) fn is_readable(&self) -> bool {

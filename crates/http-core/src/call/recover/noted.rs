@@ -74,26 +74,21 @@ impl<F: Send + 'static> Noted<F> {
         check_runtime()?;
         let Self { plan: Plan { wanted, send, search_for, total, only_certain, .. }, ticket, deadline } =
             self;
-        let mut search = Search {
-            wanted: &*wanted,
-            ticket: &ticket,
-            known: None,
-            only_certain,
-            confirmed: false,
-            until: Instant::now(),
-        };
+        let mut search =
+            Search { wanted: &*wanted, ticket, only_certain, confirmed: false, until: Instant::now() };
         let search_until = |default: Duration| match (search_for.map(after), deadline) {
             (Some(end), Some(deadline)) => end.min(deadline),
             (end, deadline) => end.or(deadline).unwrap_or_else(|| after(default)),
         };
         let Some(send) = send else {
-            search.until = search_until(wanted.appears_within().saturating_sub(ticket.age()).max(SHORTEST));
+            search.until =
+                search_until(wanted.appears_within().saturating_sub(search.ticket.age()).max(SHORTEST));
             return search.run().await.map_err(|ended| ended.error(&search, None));
         };
         let _turn = match turn {
             Some(turn) => turn,
             // Nothing distinguishes the results of identical creates.
-            None => within(deadline, wanted.turn(ticket.wanted())).await?,
+            None => within(deadline, wanted.turn(search.ticket.wanted())).await?,
         };
         let limit = deadline.zip(total).map(|(deadline, total)| {
             deadline.saturating_duration_since(Instant::now()).saturating_sub((total / 4).min(RESERVE))
@@ -101,10 +96,11 @@ impl<F: Send + 'static> Noted<F> {
         if limit.is_some_and(|limit| limit.is_zero()) {
             return Err(too_late().with_operation(wanted.operation().name()));
         }
-        let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(ticket.name()) };
+        let name = search.ticket.name();
+        let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(name.clone()) };
         let result = match send(limit).await {
             Ok(Accepted::Now(value)) => {
-                wanted.take(&wanted.found_id(&value), &ticket.name(), SystemTime::now());
+                wanted.take(&wanted.found_id(&value), &name, SystemTime::now());
                 Ok(Created { value, certainty: Certainty::Confirmed })
             }
             Ok(Accepted::Later(merge)) => {
@@ -118,8 +114,9 @@ impl<F: Send + 'static> Noted<F> {
                 }
             }
             Err(error) if error.is_outcome_unknown() => {
-                trace::lost(&error, &ticket.name());
-                search.known = error.created_id().filter(|_| wanted.response_names_row()).map(str::to_owned);
+                trace::lost(&error, &name);
+                let known = error.created_id().filter(|_| wanted.response_names_row());
+                search.ticket = search.ticket.with_known(known.map(str::to_owned));
                 search.until = search_until(wanted.appears_within());
                 search.run().await.map_err(|ended: Ended| ended.error(&search, Some(error)))
             }

@@ -23,9 +23,7 @@ const NAMED: usize = 5;
 
 pub(super) struct Search<'a, F> {
     pub(super) wanted: &'a dyn Wanted<F>,
-    pub(super) ticket: &'a Ticket,
-    /// The id in a response that could not be decoded as a whole.
-    pub(super) known: Option<String>,
+    pub(super) ticket: Ticket,
     pub(super) only_certain: bool,
     /// Whether the provider's response confirms that the resource was created.
     pub(super) confirmed: bool,
@@ -129,8 +127,8 @@ impl<F> Search<'_, F> {
         let (mut certain, mut likely, mut recased) = (Vec::new(), Vec::new(), Vec::new());
         let marked = sight.rows.iter().filter(|(_, fit)| fit.is_marked()).count();
         for (id, fit) in sight.rows {
-            let known = self.known.as_ref().is_some_and(|known| is_same_id(known, &id));
-            let is_certain = known || fit.is_certain();
+            let known = self.ticket.known().map(|known| is_same_id(known, &id));
+            let is_certain = known == Some(true) || fit.is_certain();
             let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
             if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {
                 continue;
@@ -141,6 +139,9 @@ impl<F> Search<'_, F> {
                 certain.push(id.clone());
             } else if marked == 1 && sight.unreadable == 0 && fit.is_certain_alone() {
                 recased.push(id.clone());
+            } else if known.is_some() {
+                // The response names another row, which may not be listed yet.
+                continue;
             } else if fit.is_likely() {
                 likely.push(id.clone());
             }
@@ -210,7 +211,7 @@ impl Ended {
         // the created resource.
         let error = Error::new(ErrorKind::Unrecovered, message)
             .with_operation(search.wanted.operation().name())
-            .with_created_id(search.known.clone().or(self.found.map(|(id, _)| id)))
+            .with_created_id(search.ticket.known().map(str::to_owned).or(self.found.map(|(id, _)| id)))
             .without_secret_id(&secrets)
             .with_lost(self.candidates, Some(search.ticket.clone()))
             .with_outcome_unknown(true)
@@ -244,6 +245,11 @@ impl Ended {
                 format!("only {ids} is new and matches the request, but another program may have created it")
             }
             _ if self.several => format!("{count} new resources may be the result: {ids}"),
+            _ if search.ticket.known().is_some() && count == 0 => {
+                format!(
+                    "the response names the new resource, but the list did not contain it within {over} s"
+                )
+            }
             _ if count > 0 => format!("no new resource matches the request; the closest are {ids}"),
             _ => format!("the search found no result within {over} s, but it may still appear"),
         };

@@ -197,6 +197,36 @@ async fn an_id_from_an_invalid_response_is_certain() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_other_row_is_the_result_if_an_invalid_response_names_a_new_id() {
+    for hidden in [0, 20, 90].map(Duration::from_secs) {
+        let client = Client::default();
+        let (wanted, world) = (client.wanted("web", false), client.world.clone());
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            world.create(None, "web", "", Duration::ZERO);
+            let id = world.create(Some(0), "web", "", hidden).id.to_string();
+            Box::pin(async { Err(lost().with_created_id(Some(id))) })
+        };
+        let created = Recover(Ok(plan(wanted, Box::new(send)))).await;
+        let created = match created {
+            Err(error) if hidden.as_secs() == 90 => {
+                assert_eq!((error.created_id(), ids(&error)), (Some("2"), Vec::new()));
+                let text =
+                    "connection reset; the response names the new resource, but the list did not contain it";
+                assert!(error.to_string().starts_with(text), "{error}");
+                let ticket = serde_json::to_string(error.ticket().unwrap()).unwrap();
+                let ticket = serde_json::from_str(&ticket).unwrap();
+                let error = client.find(&ticket).search_for(Duration::from_secs(9)).await.unwrap_err();
+                assert_eq!(error.created_id(), Some("2"));
+                client.find(&ticket).search_for(hidden).await
+            }
+            created => created,
+        };
+        let created = created.unwrap();
+        assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain), "{hidden:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_that_existed_before_is_never_the_result() {
     let client = Client::default();
     let (wanted, world) = (client.wanted("web", false), client.world.clone());

@@ -21,6 +21,7 @@ impl WantedAddress {
 }
 
 impl Seek for WantedAddress {
+    const REUSES_IDS: bool = true;
     type Handle = FloatingIps;
     type Row = FloatingIp;
     type Found = FloatingIp;

@@ -163,6 +163,10 @@ impl Fit {
         !self.excluded && !self.foreign
     }
 
+    pub(super) fn is_excluded(&self) -> bool {
+        self.excluded
+    }
+
     /// Returns whether the row has the marker, whether or not it may be the result.
     pub(super) fn is_marked(&self) -> bool {
         self.marked

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::search::rows;
 use super::seek::{Sight, Wanted};
-use super::{Accepted, fit};
+use super::{Accepted, Fit, fit};
 use crate::error::ticket::Ticket;
 use crate::error::{Error, ErrorKind};
 use crate::wire::response::BoxFuture;
@@ -46,7 +46,9 @@ impl<F: Send + 'static> Plan<F> {
             let error = Error::new(ErrorKind::Decode, message).with_operation(self.wanted.operation().name());
             return Err(self.not_sent(error));
         }
-        Ok(sight.rows.into_iter().map(|(id, _)| id).collect())
+        // The id of a deleted resource may become that of the result.
+        let is_free = |fit: &Fit| self.wanted.reuses_ids() && fit.is_excluded();
+        Ok(sight.rows.into_iter().filter(|(_, fit)| !is_free(fit)).map(|(id, _)| id).collect())
     }
 
     pub(super) fn ticket(&self, before: Option<Vec<String>>) -> Result<Ticket, Error> {

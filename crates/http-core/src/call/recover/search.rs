@@ -112,10 +112,15 @@ impl<F> Search<'_, F> {
     }
 
     /// Returns the time since which no other create of this client may have claimed the result. Earlier claims on a
-    /// certain result do not count, because ports and names can be reused after a deletion.
+    /// certain result do not count, because ports and names can be reused after a deletion. If other ids can be reused,
+    /// claims on results that the list of existing resources may not have contained yet count.
     fn since(&self, certainty: Certainty) -> SystemTime {
+        let noted_at = SystemTime::from(self.ticket.noted_at());
         match certainty {
-            Certainty::Certain => self.ticket.noted_at().into(),
+            Certainty::Certain => noted_at,
+            _ if self.wanted.reuses_ids() => {
+                noted_at.checked_sub(self.wanted.appears_within()).unwrap_or(SystemTime::UNIX_EPOCH)
+            }
             _ => SystemTime::UNIX_EPOCH,
         }
     }

@@ -37,6 +37,8 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     const APPEARS_WITHIN: Duration = Duration::from_secs(60);
     /// Whether the id in the response (see [`Operation::returns_id`]) is the id of the row.
     const RESPONSE_NAMES_ROW: bool = true;
+    /// Whether the provider may give the id of a deleted resource to a new one, e.g. if the id is an IP address.
+    const REUSES_IDS: bool = false;
     /// The handle whose methods read the resources.
     type Handle: Clone + Send + Sync + 'static;
     /// A row of the list: the id and the common fields. Only the id may be a required field: a resource that is still
@@ -93,6 +95,7 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<F, Error>>;
     fn found_id(&self, found: &F) -> String;
     fn response_names_row(&self) -> bool;
+    fn reuses_ids(&self) -> bool;
     fn is_marked(&self) -> bool;
     /// Returns the secrets that a row of the list may echo.
     fn secrets(&self) -> Secrets;
@@ -223,6 +226,10 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
 
     fn response_names_row(&self) -> bool {
         S::RESPONSE_NAMES_ROW
+    }
+
+    fn reuses_ids(&self) -> bool {
+        S::REUSES_IDS
     }
 
     fn is_marked(&self) -> bool {

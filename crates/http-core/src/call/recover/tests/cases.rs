@@ -227,6 +227,25 @@ async fn no_other_row_is_the_result_if_an_invalid_response_names_a_new_id() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_id_that_is_used_again_is_found_unless_it_may_be_that_of_an_earlier_create() {
+    let minute = Duration::from_secs(60);
+    for (reuses_ids, appears_within, is_found) in
+        [(true, Duration::ZERO, true), (true, minute, false), (false, Duration::ZERO, false)]
+    {
+        let client = Client { reuses_ids, appears_within: Some(appears_within), ..Client::default() };
+        let earlier = client.create("web", OK).await.unwrap().value.id;
+        client.world.change(earlier, |thing| thing.is_deleted = true);
+        let (wanted, world) = (client.wanted("web", false), client.world.clone());
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            world.change(earlier, |thing| thing.is_deleted = false);
+            Box::pin(async { Err(lost()) })
+        };
+        let created = Recover(Ok(plan(wanted, Box::new(send)))).search_for(minute).await;
+        assert_eq!(created.is_ok(), is_found, "{reuses_ids} {appears_within:?}: {created:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_that_existed_before_is_never_the_result() {
     let client = Client::default();
     let (wanted, world) = (client.wanted("web", false), client.world.clone());

@@ -33,6 +33,7 @@ struct Thing {
     text: String,
     /// Whether the list shows no id yet.
     is_unnamed: bool,
+    is_deleted: bool,
     /// The call that created the resource; `None` if another program did.
     by: Option<usize>,
     visible: Instant,
@@ -52,16 +53,9 @@ impl World {
         let mut things = self.things.lock().unwrap();
         let now = Instant::now();
         let (id, visible) = (things.len() + 1, now + hidden);
-        let thing = Thing {
-            id,
-            name: name.into(),
-            size: Some(1),
-            text: text.into(),
-            is_unnamed: false,
-            by,
-            visible,
-            built: visible,
-        };
+        let (name, text) = (name.into(), text.into());
+        let (is_unnamed, is_deleted, built) = (false, false, visible);
+        let thing = Thing { id, name, size: Some(1), text, is_unnamed, is_deleted, by, visible, built };
         things.push(thing.clone());
         thing
     }
@@ -85,6 +79,9 @@ struct Client {
     fault: Option<fn(usize) -> Option<Error>>,
     unreadable: usize,
     secret: &'static str,
+    reuses_ids: bool,
+    /// The default is one minute.
+    appears_within: Option<Duration>,
 }
 
 struct WantedThing {
@@ -101,7 +98,8 @@ impl WantedThing {
             let fit = Fit::new()
                 .name(&self.name, Some(&thing.name))
                 .field("size", Some(&1), thing.size.as_ref())
-                .marker(self.marker.as_ref(), Some(&thing.text));
+                .marker(self.marker.as_ref(), Some(&thing.text))
+                .unless(thing.is_deleted);
             (if thing.is_unnamed { "0".into() } else { thing.id.to_string() }, fit)
         });
         Sight { rows: rows.collect(), unreadable: self.client.unreadable }
@@ -114,7 +112,7 @@ impl Wanted<Thing> for WantedThing {
     }
 
     fn appears_within(&self) -> Duration {
-        Duration::from_secs(60)
+        self.client.appears_within.unwrap_or(Duration::from_secs(60))
     }
 
     fn place(&self) -> Result<String, Error> {
@@ -156,6 +154,10 @@ impl Wanted<Thing> for WantedThing {
 
     fn response_names_row(&self) -> bool {
         true
+    }
+
+    fn reuses_ids(&self) -> bool {
+        self.client.reuses_ids
     }
 
     fn is_marked(&self) -> bool {

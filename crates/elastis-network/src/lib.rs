@@ -124,8 +124,8 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// The VM is deleted before this method returns, whether `work` succeeds, fails or panics. If the returned future
     /// is dropped, a background thread deletes the VM; end your program with [`settle`](rental::settle), which waits
     /// for that thread. If the response to the create is lost, the VM is found by the
-    /// [marker](elastis_core::NewVm::marked) in its description. A program without async code uses
-    /// `while_rented_blocking` (feature `blocking`).
+    /// [marker](elastis_core::NewVm::marked) in its description; the search takes until 30 minutes after the rental began.
+    /// A program without async code uses `while_rented_blocking` (feature `blocking`).
     ///
     /// # Errors
     ///
@@ -183,8 +183,9 @@ pub trait ElastisNetwork: sealed::Sealed {
     ///   location, or was written by a later version of this library. Nothing is sent.
     /// - Another error that names an address: it is not clear whether the VM holds the address, which is kept.
     ///
-    /// After any other failure, even if the provider rejects the key, this method tries again. It begins no attempt after
-    /// 45 minutes.
+    /// A VM that is not found may still appear, so it is searched for until 30 minutes after the ticket was created, and
+    /// at least five times. After any other failure, even if the provider rejects the key, this method tries again. It
+    /// begins no attempt after 45 minutes.
     ///
     /// # Examples
     ///

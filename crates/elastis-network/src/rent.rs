@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use elastis_core::{Elastis, NewVm, Vm, VmId};
+use http_core::client::{SentChange, in_sequence};
 use http_core::recovery::{Noted, Ticket};
 use http_core::rental::{Rental, RentalError};
 use http_core::{Error, ErrorKind};
@@ -21,7 +22,9 @@ const BOOT: Duration = Duration::from_secs(15 * 60);
 /// The time after which deleting the VM and its addresses fails. A VM is locked while it is being created, which takes up
 /// to 30 minutes.
 const END: Duration = Duration::from_secs(45 * 60);
-/// The maximum number of searches for the VM. Each of them takes several minutes.
+/// The time after which a VM that was not found will not appear any more: its create is no longer being processed.
+const APPEARS_WITHIN: Duration = Duration::from_secs(30 * 60);
+/// The minimum number of searches for the VM.
 const SEARCHES: u32 = 5;
 /// The delay between two attempts.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(15);
@@ -75,7 +78,7 @@ pub(crate) fn while_rented_blocking<R, E>(
 /// Ends the rental of a program that was killed.
 pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), Error> {
     elastis.vms().find_created(&ticket).check()?;
-    Rented::new(elastis, ticket).end().await
+    Rented::new(elastis, ticket, None).end().await
 }
 
 async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), RentalError<R, E>> {
@@ -91,11 +94,13 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
             (what, elastis.vms().create(*vm).recover().note().await.map_err(RentalError::Start)?)
         }
     };
-    let rented = Rented::new(elastis.clone(), noted.ticket().clone());
+    let ticket = noted.ticket().clone();
+    let (sent, create) = in_sequence(noted.into_future());
+    let rented = Rented::new(elastis.clone(), ticket, Some(sent));
     // The rental begins before the create request is sent, because the response may be lost.
     let end = Arc::clone(&rented);
     let rental = Rental::new(what, move || Arc::clone(&end).end()).map_err(RentalError::Start)?;
-    let vm = match noted.await {
+    let vm = match create.await {
         Ok(created) => created.value,
         Err(error) if !error.is_outcome_unknown() => {
             // The VM was not created, so there is nothing to delete.
@@ -116,6 +121,8 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
 struct Rented {
     elastis: Elastis,
     ticket: Ticket,
+    /// Whether the create was sent; `None` if another process may have sent it.
+    sent: Option<SentChange>,
     id: OnceLock<VmId>,
     /// The addresses that are still to be released; `None` before they were listed. They cannot be found once the VM is
     /// deleted.
@@ -123,13 +130,17 @@ struct Rented {
 }
 
 impl Rented {
-    fn new(elastis: Elastis, ticket: Ticket) -> Arc<Self> {
-        Arc::new(Self { elastis, ticket, id: OnceLock::new(), addresses: Mutex::default() })
+    fn new(elastis: Elastis, ticket: Ticket, sent: Option<SentChange>) -> Arc<Self> {
+        Arc::new(Self { elastis, ticket, sent, id: OnceLock::new(), addresses: Mutex::default() })
     }
 
     /// Deletes the addresses and the VM, and returns when all of them are deleted.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
+        if self.sent.as_ref().is_some_and(|sent| !sent.may_have_been_sent()) {
+            return Ok(());
+        }
         let begun = Instant::now();
+        let age = SystemTime::now().duration_since(self.ticket.noted_at().into()).unwrap_or_default();
         let mut searches = 0;
         loop {
             let error = match self.delete().await {
@@ -139,7 +150,8 @@ impl Rented {
             // A search that ended because of an error has a source.
             let is_search = error.kind() == ErrorKind::Unrecovered && error.source().is_none();
             searches += u32::from(is_search);
-            if searches >= SEARCHES || begun.elapsed() >= END {
+            let may_appear = age + begun.elapsed() < APPEARS_WITHIN;
+            if (searches >= SEARCHES && !may_appear) || begun.elapsed() >= END {
                 return Err(error);
             }
             sleep(BETWEEN_ATTEMPTS).await;

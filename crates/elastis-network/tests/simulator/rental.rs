@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use elastis_network::elastis_core::Vm;
 use elastis_network::rental::{RentalError, settled};
 use elastis_network::{Elastis, ElastisNetwork};
-use hostkit_simulator::{Fault, Simulator};
+use hostkit_simulator::{Boot, Fault, Simulator};
 use http_core::ErrorKind;
 use http_core::recovery::Ticket;
 use http_core::wire::{DateTime, Utc};
@@ -155,6 +155,22 @@ async fn a_rejected_create_starts_no_rental() {
     let rejected = elastis.while_rented(new_vm(&simulator), async |_| Ok::<_, String>(7)).await;
     assert!(matches!(rejected, Err(RentalError::Start(_))), "{rejected:?}");
     is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test]
+async fn a_rental_that_is_dropped_before_its_create_is_sent_ends_without_a_search() {
+    let (simulator, _) = start().await;
+    let access = simulator.elastis();
+    let builder = Elastis::builder(access.key.as_str()).base_url(&access.base_url).no_proxy();
+    let elastis = builder.concurrency(1).build().unwrap();
+    simulator.fail("vm.list", Fault::Latency(Duration::from_secs(3600)));
+    let (reading, vms) = (elastis.vms().list().into_future(), elastis.clone());
+    let rented = vms.while_rented(new_vm(&simulator), async |_| Ok::<_, String>(()));
+    let both = async { tokio::join!(reading, rented) };
+    // The read holds the only permit.
+    tokio::time::timeout(Duration::from_millis(200), both).await.unwrap_err();
+    assert!(settled(Duration::from_secs(60)).await.is_empty());
+    assert_eq!((simulator.count("vm.create"), simulator.count("vm.list")), (0, 1));
 }
 
 #[tokio::test]
@@ -344,4 +360,18 @@ async fn the_error_of_a_search_is_not_replaced_by_one_of_the_addresses() {
         assert!(error.ticket().is_some() && error.to_string().contains("may still be billed"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(10 * 60), "{list:?}: {:?}", started.elapsed());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vm_that_appears_half_an_hour_after_its_create_was_noted_is_deleted() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm(&simulator).with_public_ip().marked()).recover().note();
+    let noted = noted.await.unwrap();
+    // The search ends by the time in the ticket, which does not pass in this test.
+    let ticket = noted_before(noted.ticket(), Duration::from_secs(12 * 60));
+    simulator.fail("vm.create", Fault::ResetThenProcessed(Boot::After(Duration::from_secs(17 * 60))));
+    tokio::time::timeout(Duration::from_secs(1), noted.into_future()).await.unwrap_err();
+    elastis.end_rented(&ticket).await.unwrap();
+    assert_eq!(simulator.books().created("elastis/vm"), 1);
+    is_clean(&simulator, &elastis).await;
 }

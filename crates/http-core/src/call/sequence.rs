@@ -59,11 +59,12 @@ impl<T: 'static> IntoFuture for CallSequence<T> {
                 None => steps.await,
                 Some(limit) => tokio::time::timeout_at(after(limit), steps).await.unwrap_or_else(|_| {
                     let message = format!("the call sequence did not complete within {limit:?}");
-                    Err(Error::new(ErrorKind::Timeout, message).with_outcome_unknown(sent.get()))
+                    Err(Error::new(ErrorKind::Timeout, message)
+                        .with_outcome_unknown(sent.may_have_been_sent()))
                 }),
             };
             // The error may be that of a later call, which was not sent itself.
-            result.map_err(|error| if sent.get() { error.with_earlier_sent() } else { error })
+            result.map_err(|error| if sent.may_have_been_sent() { error.with_earlier_sent() } else { error })
         })
     }
 }

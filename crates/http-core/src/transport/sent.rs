@@ -24,7 +24,9 @@ struct Watched {
 }
 
 impl SentChange {
-    pub(crate) fn get(&self) -> bool {
+    /// For provider crates: returns whether a mutating request is in flight or may have been processed. Once the future
+    /// has been dropped, this no longer changes.
+    pub fn may_have_been_sent(&self) -> bool {
         self.0.sent.load(Ordering::Relaxed) > 0
     }
 
@@ -36,7 +38,7 @@ impl SentChange {
     /// For provider crates: creates the error of a task that panicked. The outcome is unknown if the task sent a
     /// mutating request.
     pub fn panicked(&self, message: impl Into<String>) -> Error {
-        Error::new(ErrorKind::Transport, message).with_outcome_unknown(self.get())
+        Error::new(ErrorKind::Transport, message).with_outcome_unknown(self.may_have_been_sent())
     }
 }
 

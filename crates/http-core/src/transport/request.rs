@@ -123,10 +123,20 @@ impl Request {
 
     /// Returns all secrets of this request and of the proxy, to be redacted in errors about its response.
     pub(crate) fn secrets(&self, of_proxy: &[SecretString]) -> Secrets {
-        let headers = self.headers.values().filter(|value| value.is_sensitive());
-        let headers = headers.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-        Secrets::new(headers.chain(self.secrets.iter().chain(of_proxy).map(ExposeSecret::expose_secret)))
+        let headers = self.headers.values().filter(|value| value.is_sensitive()).flat_map(readings);
+        let others = self.secrets.iter().chain(of_proxy).map(|secret| secret.expose_secret().into());
+        let all: Vec<_> = headers.chain(others).collect();
+        Secrets::new(all.iter().map(|secret| &**secret))
     }
+}
+
+/// Returns the texts as which a server may read a header value: UTF-8 and, if the value is not UTF-8, Latin-1.
+fn readings(value: &HeaderValue) -> impl Iterator<Item = Cow<'_, str>> {
+    let utf8 = String::from_utf8_lossy(value.as_bytes());
+    let is_lossy = matches!(utf8, Cow::Owned(_));
+    let latin1 =
+        is_lossy.then(|| value.as_bytes().iter().copied().map(char::from).collect::<String>().into());
+    [utf8].into_iter().chain(latin1)
 }
 
 impl fmt::Debug for Request {
@@ -163,12 +173,29 @@ pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderVa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::excerpt::{excerpt, sanitize};
 
     #[test]
     fn a_key_with_a_line_break_is_rejected_without_being_shown() {
         let error = secret_header_value("the API key", &SecretString::from("CANARY\n")).unwrap_err();
         assert!(error.to_string().contains("line break"));
         assert!(!format!("{error:?} {error}").contains("CANARY"));
+    }
+
+    #[test]
+    fn a_header_value_that_is_not_utf8_is_redacted_however_it_is_read() {
+        let bytes = b"trace-\xe9\xe8-4711";
+        let mut value = HeaderValue::from_bytes(bytes).unwrap();
+        value.set_sensitive(true);
+        let mut request = Request::new(Method::GET, "/");
+        request.headers.insert("x-trace", value);
+        let secrets = request.secrets(&[]);
+        for echo in ["trace-\u{e9}\u{e8}-4711".to_owned(), String::from_utf8_lossy(bytes).into_owned()] {
+            let shown = sanitize(&format!("bad trace {echo}"), &secrets);
+            assert!(!shown.contains("trace-") && !shown.contains("4711"), "{shown}");
+        }
+        let shown = excerpt(&[b"bad trace ", &bytes[..]].concat(), &secrets, &|_| None);
+        assert!(!shown.contains("trace-") && !shown.contains("4711"), "{shown}");
     }
 
     #[test]

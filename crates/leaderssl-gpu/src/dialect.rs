@@ -67,6 +67,10 @@ impl Dialect for LeaderSsl {
         }
     }
 
+    fn former_secrets(&self) -> Vec<SecretString> {
+        self.0.former_tokens()
+    }
+
     fn session(&self) -> Option<&dyn Session> {
         Some(&self.0)
     }

@@ -32,6 +32,8 @@ const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// The number of renewals in a row after which this delay applies to a session that worked. Another program may end a
 /// session at any time, and the stop of a rented server must not fail because of it.
 const MOST_RENEWALS: u32 = 3;
+/// The number of former tokens that are kept to be redacted.
+const FORMER_TOKENS: usize = 3;
 
 /// An account and its session. Clones share both.
 #[derive(Clone)]
@@ -54,6 +56,8 @@ struct Local {
 #[derive(Default)]
 struct State {
     session: Option<Arc<Live>>,
+    /// The tokens of the last sessions before this one.
+    former_tokens: Vec<HeaderValue>,
     /// When the provider last refused a sign-in, and the error.
     refused: Option<(Instant, Error)>,
 }
@@ -142,6 +146,11 @@ impl Shared {
         self.read(|state| state.session.clone())
     }
 
+    pub(crate) fn former_tokens(&self) -> Vec<SecretString> {
+        let text = |token: &HeaderValue| String::from_utf8_lossy(token.as_bytes()).into_owned().into();
+        self.read(|state| state.former_tokens.iter().map(text).collect())
+    }
+
     /// Records that the provider accepted a request with the session.
     pub(crate) fn note_success(&self) {
         if let Some(session) = self.session() {
@@ -184,7 +193,12 @@ impl Shared {
         let refused =
             result.as_ref().err().filter(|_| is_lasting).map(|error| (Instant::now(), error.clone()));
         self.change(|state| {
-            state.session = result.as_ref().ok().cloned().or(state.session.take());
+            if let Ok(session) = &result {
+                let former = state.session.replace(Arc::clone(session));
+                state.former_tokens.extend(former.map(|former| former.token.clone()));
+                let excess = state.former_tokens.len().saturating_sub(FORMER_TOKENS);
+                state.former_tokens.drain(..excess);
+            }
             state.refused = refused;
         });
         result.map(|_| Found::New)

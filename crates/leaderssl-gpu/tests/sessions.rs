@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use hostkit_simulator::{Fault, Simulator};
+use http_core::http::Response;
 use http_core::{Error, ErrorKind};
 use leaderssl_gpu::{Client, NewOrder, Os, PlacedOrder, Product, ProductId};
 
@@ -310,6 +311,28 @@ async fn no_failed_sign_in_shows_the_old_session() {
         assert!(text.contains("signing in again failed") && !text.contains(&token[..9]), "{status}: {text}");
         simulator.clear_faults();
         tokio::time::advance(Duration::from_secs(61)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_to_a_request_of_an_earlier_session_shows_no_token() {
+    let (simulator, client) = start().await;
+    client.products().list().await.unwrap();
+    let prepared = client.products().list();
+    let token = prepared.prepare().unwrap().headers()["x-auth-token"].to_str().unwrap().to_owned();
+    for renewals in 0..=3 {
+        for (status, body) in [(401, r#"{"error": "TOKEN"}"#), (200, "TOKEN"), (200, r#"[{"id": "TOKEN"}]"#)]
+        {
+            let response = Response::builder().status(status);
+            let response = response.body(body.replace("TOKEN", &format!("no {token}")).into()).unwrap();
+            let error = client.products().list().finish(response).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(!text.contains(&token[..9]), "{renewals}: {text}");
+        }
+        tokio::time::advance(Duration::from_secs(61)).await;
+        simulator.leaderssl().expire_sessions();
+        client.products().list().await.unwrap();
+        assert_eq!(simulator.count("auth.sign_in"), renewals + 2);
     }
 }
 

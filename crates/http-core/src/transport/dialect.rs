@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use secrecy::SecretString;
 
 use crate::error::Error;
 use crate::error::response::{ErrorResponse, ErrorResponseKind};
@@ -65,6 +66,12 @@ pub trait Dialect: Send + Sync + 'static {
     /// Returns bytes that identify this account, e.g. its API key. Only a short check value, derived from these bytes,
     /// is stored.
     fn identity(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Returns secrets that are no longer sent, e.g. the tokens of the last few sessions. The response to an earlier
+    /// request may contain them, so they are redacted too.
+    fn former_secrets(&self) -> Vec<SecretString> {
         Vec::new()
     }
 

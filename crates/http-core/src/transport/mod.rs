@@ -168,7 +168,8 @@ impl Transport {
 
     /// Returns the secrets that the response to this request may contain.
     pub(crate) fn secrets(&self, request: &Request) -> Secrets {
-        request.secrets(self.0.connection.proxy_secrets())
+        let former = self.0.dialect.former_secrets();
+        request.secrets(self.0.connection.proxy_secrets().iter().chain(&former))
     }
 
     /// Runs a call to completion: sends it, and passes the response or the error to `finish`.

@@ -121,10 +121,10 @@ impl Request {
         form::append(&mut self.query, name, value);
     }
 
-    /// Returns all secrets of this request and of the proxy, to be redacted in errors about its response.
-    pub(crate) fn secrets(&self, of_proxy: &[SecretString]) -> Secrets {
+    /// Returns all secrets of this request and these others, to be redacted in errors about its response.
+    pub(crate) fn secrets<'a>(&'a self, others: impl Iterator<Item = &'a SecretString>) -> Secrets {
         let headers = self.headers.values().filter(|value| value.is_sensitive()).flat_map(readings);
-        let others = self.secrets.iter().chain(of_proxy).map(|secret| secret.expose_secret().into());
+        let others = self.secrets.iter().chain(others).map(|secret| secret.expose_secret().into());
         let all: Vec<_> = headers.chain(others).collect();
         Secrets::new(all.iter().map(|secret| &**secret))
     }
@@ -189,7 +189,7 @@ mod tests {
         value.set_sensitive(true);
         let mut request = Request::new(Method::GET, "/");
         request.headers.insert("x-trace", value);
-        let secrets = request.secrets(&[]);
+        let secrets = request.secrets([].iter());
         for echo in ["trace-\u{e9}\u{e8}-4711".to_owned(), String::from_utf8_lossy(bytes).into_owned()] {
             let shown = sanitize(&format!("bad trace {echo}"), &secrets);
             assert!(!shown.contains("trace-") && !shown.contains("4711"), "{shown}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http_core::client::in_sequence;
 use http_core::rental::Rental;
 use http_core::{CallSequence, Error};
 use tokio::time::sleep;
@@ -49,14 +50,18 @@ impl Vms {
             if !vm.is_running() {
                 return vms.update(id, update).await;
             }
-            // Created before the stop request is sent, so that the VM is started again in every case.
+            let (stopping, stop) = in_sequence(vms.stop(id).into_future());
+            // Created before the stop request is sent, so that the VM is started again in every case. A VM that somebody
+            // else stops before that stays off.
             let may_stop = Arc::new(AtomicBool::new(true));
             let (restart, late) = (vms.clone(), Arc::clone(&may_stop));
             let rental = Rental::new(format!("VM {id}"), move || {
-                start_again(restart.clone(), id, late.load(Ordering::SeqCst))
+                let (vms, may_stop, is_sent) =
+                    (restart.clone(), late.load(Ordering::SeqCst), stopping.may_have_been_sent());
+                async move { if is_sent { start_again(vms, id, may_stop).await } else { Ok(()) } }
             })?
             .left_as("may have been left stopped by a resize");
-            let changed = match vms.stop(id).await {
+            let changed = match stop.await {
                 Ok(_) => {
                     may_stop.store(false, Ordering::SeqCst);
                     vms.update(id, update).await
@@ -186,6 +191,19 @@ mod tests {
             let vm = elastis.vms().get(id).await.unwrap();
             assert!(vm.is_running() && vm.size() == Some(VmSize::new(2, 2048)));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_resize_that_is_dropped_before_it_stops_the_vm_starts_nothing() {
+        let (simulator, elastis, id) = started().await;
+        let vms = elastis.vms();
+        simulator.fail("vm.stop", Fault::retry_after(429, "30"));
+        let resize = vms.resize(id, VmSize::new(4, 4096)).into_future();
+        timeout(Duration::from_secs(10), resize).await.unwrap_err();
+        assert_eq!(simulator.count("vm.stop"), 1);
+        vms.stop(id).await.unwrap();
+        assert!(settled(2 * SHUTDOWN).await.is_empty());
+        assert!(vms.get(id).await.unwrap().is_stopped() && simulator.count("vm.start") == 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -124,6 +124,26 @@ async fn wait_deleted_lasts_until_the_load_balancer_is_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn wait_deleted_accepts_a_load_balancer_that_lacks_fields() {
+    let (simulator, elastis) = start().await;
+    let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);
+    let sparse = |rest: &str| Fault::response(200, format!(r#"{{"uuid": "{id}"{rest}}}"#));
+    simulator.clear_requests();
+    simulator.fail(
+        "load_balancer.get",
+        [
+            sparse(""),
+            sparse(r#", "forwarding_rules": [{}, {"source_port": 80}], "targets": [{}]"#),
+            sparse(r#", "forwarding_rules": null, "is_deleted": false"#),
+            sparse(r#", "forwarding_rules": [{"protocol": "TCP"}], "is_deleted": true"#),
+        ],
+    );
+    let last = balancers.wait_deleted(id).await.unwrap().unwrap();
+    assert!(last.is_deleted() && last.forwarding_rules.len() == 1);
+    assert_eq!(simulator.count("load_balancer.get"), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn create_requests_are_sent_once_if_the_response_is_lost() {
     let (simulator, elastis) = start().await;
     let (balancers, id) = (elastis.load_balancers(), balancer(&elastis).await.uuid);

@@ -41,7 +41,7 @@ enum Reported {
 }
 
 impl Reported {
-    fn of(result: Result<(String, Certainty), Error>) -> Self {
+    fn of(result: Outcome) -> Self {
         match result {
             Ok((id, Certainty::Confirmed)) => Self::Bought(id),
             Ok((id, _)) => Self::Recovered(id),
@@ -51,6 +51,16 @@ impl Reported {
         }
     }
 
+    /// Compares the result with what the task itself has bought, which nobody else could buy.
+    fn check(&self, task: &str, own: &[String]) {
+        let is_right = match self {
+            Self::Bought(id) | Self::Recovered(id) => own == [id.clone()],
+            Self::Unknown => own.len() <= 1,
+            Self::NotSent | Self::Refused => own.is_empty(),
+        };
+        assert!(is_right, "{task}: {self:?}, but it has bought {own:?}");
+    }
+
     fn id(&self) -> Option<&String> {
         match self {
             Self::Bought(id) | Self::Recovered(id) => Some(id),
@@ -58,6 +68,9 @@ impl Reported {
         }
     }
 }
+
+/// The id of what was bought.
+type Outcome = Result<(String, Certainty), Error>;
 
 /// The books of one provider, for one round or for all rounds.
 #[derive(Debug, Default)]
@@ -173,7 +186,7 @@ impl Round {
     /// Runs all tasks, and returns their results in the order of the tasks.
     async fn reported<F>(&self, tasks: usize, buy: impl Fn(usize) -> F) -> Vec<Reported>
     where
-        F: Future<Output = Result<(String, Certainty), Error>> + Send + 'static,
+        F: Future<Output = Outcome> + Send + 'static,
     {
         let mut set = JoinSet::new();
         (0..tasks).for_each(|number| {
@@ -220,39 +233,36 @@ impl Round {
         let existing: Vec<_> = vms.iter().map(|vm| vm.uuid.to_string()).collect();
         // The name of a VM identifies its task.
         for (number, reported) in reported.iter().enumerate() {
-            let own: Vec<_> = vms.iter().filter(|vm| vm.name == name(number)).collect();
-            let is_well = match reported {
-                Reported::Bought(id) | Reported::Recovered(id) => {
-                    own.len() == 1 && own[0].uuid.to_string() == *id
-                }
-                Reported::Unknown => own.len() <= 1,
-                Reported::NotSent | Reported::Refused => own.is_empty(),
-            };
-            assert!(is_well, "{}: {reported:?}, but there are {own:?}", name(number));
+            let own = vms.iter().filter(|vm| vm.name == name(number)).map(|vm| vm.uuid.to_string());
+            reported.check(&name(number), &own.collect::<Vec<_>>());
         }
         assert_eq!(self.simulator.books().created("elastis/vm"), existing.len() as u64);
         Books::of("elastis", &existing, &reported)
     }
 
-    async fn inferno(&self) -> Books {
+    fn inferno_client(&self) -> inferno_vps::Client {
         let access = self.simulator.inferno();
         let client = inferno_vps::Client::builder(access.cid, access.key.as_str()).base_url(&access.base_url);
-        let client = client.no_proxy().concurrency(200).build().unwrap();
-        let recovers = self.recovers;
-        let tasks = if recovers { self.tasks / 20 } else { self.tasks / 4 };
-        let reported = self
-            .reported(tasks, |_| {
-                let create = client.orders().create(ProductId::new(303));
-                async move {
-                    if recovers {
-                        let Created { value, certainty, .. } = create.recover().await?;
-                        Ok((value.order_id.to_string(), certainty))
-                    } else {
-                        Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
-                    }
-                }
-            })
-            .await;
+        client.no_proxy().concurrency(200).build().unwrap()
+    }
+
+    /// Orders a VPS, and returns the order's id.
+    fn order_vps(&self, client: &inferno_vps::Client) -> impl Future<Output = Outcome> + Send + use<> {
+        let (create, recovers) = (client.orders().create(ProductId::new(303)), self.recovers);
+        async move {
+            if recovers {
+                let Created { value, certainty, .. } = create.recover().await?;
+                Ok((value.order_id.to_string(), certainty))
+            } else {
+                Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
+            }
+        }
+    }
+
+    async fn inferno(&self) -> Books {
+        let client = self.inferno_client();
+        let tasks = if self.recovers { self.tasks / 20 } else { self.tasks / 4 };
+        let reported = self.reported(tasks, |_| self.order_vps(&client)).await;
         self.settle().await;
         let orders = client.orders().list().await.unwrap();
         let existing: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
@@ -260,40 +270,42 @@ impl Round {
         Books::of("inferno", &existing, &reported)
     }
 
-    async fn leaderssl(&self) -> Books {
+    fn leaderssl_client(&self) -> leaderssl_gpu::Client {
         let access = self.simulator.leaderssl();
         let client = leaderssl_gpu::Client::builder(&access.login, access.password.as_str());
-        let client = client.base_url(&access.base_url).no_proxy().concurrency(200).build().unwrap();
-        let products = client.products().list().retry(RetryPolicy::attempts(9)).await.unwrap();
-        let product = products.into_iter().find(Product::is_free_now).unwrap().id;
-        let servers = client.servers().list().retry(RetryPolicy::attempts(9)).await.unwrap();
-        let before: Vec<_> = servers.iter().map(|server| server.id.to_string()).collect();
+        client.base_url(&access.base_url).no_proxy().concurrency(200).build().unwrap()
+    }
+
+    /// Orders a GPU server, and returns the id of the server if the order is recovered, or else that of the order.
+    fn order_server(
+        &self,
+        client: &leaderssl_gpu::Client,
+        product: leaderssl_gpu::ProductId,
+    ) -> impl Future<Output = Outcome> + Send + use<> {
+        let create = client.orders().create(NewOrder::new(product, leaderssl_gpu::Os::Ubuntu, 1));
+        let recovers = self.recovers;
+        async move {
+            if recovers {
+                let Created { value, certainty, .. } = create.recover().await?;
+                Ok((value.server.map_or_else(String::new, |server| server.id.to_string()), certainty))
+            } else {
+                Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
+            }
+        }
+    }
+
+    async fn leaderssl(&self) -> Books {
+        let client = self.leaderssl_client();
+        let product = free_product(&client).await;
+        let before = servers(&client).await;
         let ordered_before = self.simulator.books().created("leaderssl-gpu/order");
         // An order is identified by its server. Orders that await payment have no server and can only be counted.
         self.simulator.leaderssl().set_awaits_payment(!self.recovers);
-        let recovers = self.recovers;
-        let tasks = if recovers { self.tasks / 50 } else { self.tasks * 15 / 100 };
-        let reported = self
-            .reported(tasks, |_| {
-                let create = client.orders().create(NewOrder::new(product, leaderssl_gpu::Os::Ubuntu, 1));
-                async move {
-                    if recovers {
-                        let Created { value, certainty, .. } = create.recover().await?;
-                        Ok((value.server.map_or_else(String::new, |server| server.id.to_string()), certainty))
-                    } else {
-                        Ok((create.await?.order_id.to_string(), Certainty::Confirmed))
-                    }
-                }
-            })
-            .await;
+        let tasks = if self.recovers { self.tasks / 50 } else { self.tasks * 15 / 100 };
+        let reported = self.reported(tasks, |_| self.order_server(&client, product)).await;
         self.settle().await;
-        let existing = if recovers {
-            let servers = client.servers().list().await.unwrap();
-            servers
-                .into_iter()
-                .map(|server| server.id.to_string())
-                .filter(|id| !before.contains(id))
-                .collect()
+        let existing = if self.recovers {
+            servers(&client).await.into_iter().filter(|id| !before.contains(id)).collect()
         } else {
             // Orders cannot be listed, so unreported orders are counted, but have no id.
             let ordered = self.simulator.books().created("leaderssl-gpu/order") - ordered_before;
@@ -304,6 +316,52 @@ impl Round {
         };
         Books::of("leaderssl", &existing, &reported)
     }
+}
+
+async fn free_product(client: &leaderssl_gpu::Client) -> leaderssl_gpu::ProductId {
+    let products = client.products().list().retry(RetryPolicy::attempts(9)).await.unwrap();
+    products.into_iter().find(Product::is_free_now).unwrap().id
+}
+
+async fn servers(client: &leaderssl_gpu::Client) -> Vec<String> {
+    let servers = client.servers().list().retry(RetryPolicy::attempts(9)).await.unwrap();
+    servers.iter().map(|server| server.id.to_string()).collect()
+}
+
+/// In an account that only one task uses, everything was bought by this task.
+#[tokio::test(start_paused = true)]
+async fn a_caller_learns_exactly_what_its_own_account_bought() {
+    let mut unclear = [0, 0];
+    for seed in 0..60 {
+        let round = Round::start(seed, 1).await;
+        let (inferno, leaderssl) = (round.inferno_client(), round.leaderssl_client());
+        let product = free_product(&leaderssl).await;
+        let before = servers(&leaderssl).await;
+        let ordered = || round.simulator.books().created("leaderssl-gpu/order");
+        let ordered_before = ordered();
+        let reported = [
+            Reported::of(round.order_vps(&inferno).await),
+            Reported::of(round.order_server(&leaderssl, product).await),
+        ];
+        round.simulator.clear_faults();
+        tokio::time::sleep(Duration::from_secs(3_000)).await;
+        for (unclear, reported) in unclear.iter_mut().zip(&reported) {
+            *unclear += u32::from(matches!(reported, Reported::Recovered(_) | Reported::Unknown));
+        }
+        let [order, server] = reported;
+        let orders = inferno.orders().list().await.unwrap();
+        let orders: Vec<_> = orders.iter().map(|order| order.id.to_string()).collect();
+        order.check(&format!("inferno, seed {seed}"), &orders);
+        let own: Vec<_> = if round.recovers {
+            servers(&leaderssl).await.into_iter().filter(|id| !before.contains(id)).collect()
+        } else {
+            // Orders cannot be listed: only their number can be compared.
+            let shown = server.id().cloned().unwrap_or_default();
+            (ordered_before..ordered()).map(|_| shown.clone()).collect()
+        };
+        server.check(&format!("leaderssl, seed {seed}"), &own);
+    }
+    assert!(unclear.into_iter().all(|count| count > 5), "too few lost responses: {unclear:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Fixtures, a replay harness, cross-crate tests and benchmarks for hostkit.
 #![allow(clippy::missing_errors_doc, reason = "unpublished crate whose errors only fail tests")]
 
+pub mod about;
 pub mod bounded;
 pub mod child;
 pub mod confirmed;
@@ -43,6 +44,11 @@ macro_rules! every_operation {
         #[tokio::test]
         async fn every_fixture_is_sent_and_decoded_as_its_snapshot_shows() {
             $crate::replay::every_fixture($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn a_read_of_one_resource_accepts_no_response_about_another() {
+            $crate::about::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]

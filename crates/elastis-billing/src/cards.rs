@@ -1,7 +1,9 @@
 //! Cards and payment by invoice.
 
+use std::fmt::Display;
+
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Fit, Form, Gone, Operation, Seek, listed_rows, operations};
+use http_core::client::{Accepted, CallBuilder, Fit, Form, Gone, Operation, Seek, listed_rows, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::{DateTime, Utc};
 use http_core::{Call, Error, ListCall, SecretString};
@@ -108,7 +110,11 @@ impl Cards {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: CardId) -> Call<Card> {
-        self.elastis.call(&GET).query("payment_object_id", id).json()
+        self.read(id).json()
+    }
+
+    fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).query("payment_object_id", id).about("id", id)
     }
 
     /// Deletes a card from its account.
@@ -275,7 +281,7 @@ impl Seek for WantedCard {
     }
 
     fn fetch(&self, cards: &Cards, id: &str) -> Call<Card> {
-        cards.elastis.call(&GET).query("payment_object_id", id).json()
+        cards.read(id).json()
     }
 
     fn found_id(card: &Card) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Elastis;
 use crate::ids::{DiskId, VmId};
-use crate::vms::{GET, Storage};
+use crate::vms::Storage;
 
 impl Elastis {
     /// Returns the handle for the disks of VMs, which are created and deleted through their VM. For independent disks,
@@ -140,6 +140,7 @@ impl VmDisks {
         self.elastis
             .call(&GET_DISK)
             .path("disk_uuid", disk)
+            .about("uuid", disk)
             .json::<DiskState>()
             .gone(|disk| disk.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("deleted")))
     }
@@ -192,7 +193,7 @@ impl Seek for WantedDisk {
     }
 
     fn list(&self, disks: &VmDisks) -> ListCall<DiskRow> {
-        disks.elastis.call(&GET).query("uuid", self.vm).rows(|vm, each| member_rows(vm, "storage", each))
+        disks.elastis.vms().read(self.vm).rows(|vm, each| member_rows(vm, "storage", each))
     }
 
     fn id(row: &DiskRow) -> String {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http_core::client::{Operation, operations};
 use http_core::wire::{DateTime, Decimal, DecodeError, Utc};
-use http_core::{Call, Error, ListCall};
+use http_core::{Call, Error, ErrorKind, ListCall};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -81,8 +81,12 @@ impl Services {
     pub fn get(&self, id: ServiceId) -> Call<Service> {
         let call = self.client.call(&GET, [("serviceid", json!(id))]).rows(one_service);
         call.and_then(move |services: Vec<Service>| {
-            let service = services.into_iter().find(|service| service.id == id);
-            service.ok_or_else(|| Error::not_found("the response does not contain this service"))
+            let missing = if services.is_empty() {
+                Error::not_found("the response does not contain this service")
+            } else {
+                Error::new(ErrorKind::Decode, format!("the response is about another service than {id}"))
+            };
+            services.into_iter().find(|service| service.id == id).ok_or(missing)
         })
     }
 }

@@ -214,7 +214,7 @@ async fn the_response_about_another_order_or_service_is_not_about_the_requested_
     let list = json!({"result": "success", "services": {"service": [{"id": 1}, {"id": 5}]}}).to_string();
     simulator.fail("service.get", vec![Fault::response(200, list); 2]);
     assert_eq!(client.services().get(5.into()).await.unwrap().id, 5.into());
-    assert!(client.services().get(6.into()).await.unwrap_err().is_not_found());
+    assert_eq!(client.services().get(6.into()).await.unwrap_err().kind(), ErrorKind::Decode);
 }
 
 #[tokio::test(start_paused = true)]

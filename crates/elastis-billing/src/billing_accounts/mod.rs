@@ -146,7 +146,7 @@ impl BillingAccounts {
     }
 
     fn read(&self, id: BillingAccountId) -> CallBuilder {
-        self.elastis.call(&GET).query("billing_account_id", id)
+        self.elastis.call(&GET).query("billing_account_id", id).about("id", id)
     }
 
     /// Convenience method: updates a billing account and keeps all other fields. The provider deletes each field that

@@ -5,8 +5,10 @@ mod recover;
 
 pub use models::{AmountPaid, Invoice, InvoiceRecord, InvoiceStatus, InvoiceTotals, Transaction};
 
+use std::fmt::Display;
+
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Form, Operation, operations};
+use http_core::client::{Accepted, CallBuilder, Form, Operation, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
@@ -91,7 +93,11 @@ impl Invoices {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: InvoiceId) -> Call<Invoice> {
-        self.elastis.call(&GET).query("invoice_id", id).json()
+        self.read(id).json()
+    }
+
+    fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).query("invoice_id", id).about("id", id)
     }
 
     /// Pays an invoice. **This charges the account's credit or card.**

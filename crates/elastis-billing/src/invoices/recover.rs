@@ -6,7 +6,7 @@ use http_core::wire::Decimal;
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{GET, Invoice, InvoiceId, InvoiceStatus, Invoices, LIST, PAY, REQUEST_INVOICE};
+use super::{Invoice, InvoiceId, InvoiceStatus, Invoices, LIST, PAY, REQUEST_INVOICE};
 
 #[derive(Serialize, Deserialize)]
 pub(crate) enum WantedInvoice {
@@ -53,7 +53,7 @@ impl Seek for WantedInvoice {
                 invoices.elastis.call(&LIST).query("billing_account_id", wanted.account).list()
             }
             Self::Paid { id } => {
-                let invoice = invoices.elastis.call(&GET).query("invoice_id", id).rows(object_row);
+                let invoice = invoices.read(*id).rows(object_row);
                 invoice.filter(|row: &InvoiceRow| row.status == Some(InvoiceStatus::Paid))
             }
         }
@@ -78,7 +78,7 @@ impl Seek for WantedInvoice {
     }
 
     fn fetch(&self, invoices: &Invoices, id: &str) -> Call<Invoice> {
-        invoices.elastis.call(&GET).query("invoice_id", id).json()
+        invoices.read(id).json()
     }
 
     fn found_id(invoice: &Invoice) -> String {

@@ -1,6 +1,8 @@
 //! Creates, lists, changes and deletes VMs.
 
-use http_core::client::{Accepted, Form, Marker};
+use std::fmt::Display;
+
+use http_core::client::{Accepted, CallBuilder, Form, Marker};
 use http_core::recovery::Create;
 use http_core::{Call, Error, ListCall, SecretString};
 
@@ -111,13 +113,18 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&GET).query("uuid", id).json()
+        self.read(id).json()
+    }
+
+    /// Starts a read of a VM.
+    pub(crate) fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).query("uuid", id).about("uuid", id)
     }
 
     /// Returns the ids of a VM's disks. The call fails if the list is missing or an item cannot be decoded, so it proves
     /// that a disk is not attached. Intended for crates that extend [`Elastis`](crate::Elastis).
     pub fn disk_ids(&self, id: VmId) -> Call<Vec<DiskId>> {
-        let disks = self.elastis.call(&GET).query("uuid", id).json::<Attached>();
+        let disks = self.read(id).json::<Attached>();
         disks.map(|vm| vm.storage.into_iter().map(|disk| disk.uuid).collect())
     }
 

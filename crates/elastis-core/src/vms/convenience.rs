@@ -4,7 +4,7 @@ use http_core::client::{WaitBuilder, decode_json};
 use http_core::wire::DecodeError;
 use http_core::{CallSequence, ListCall, Wait};
 
-use super::{GET, Vm, Vms};
+use super::{Vm, Vms};
 use crate::ids::VmId;
 
 impl Vms {
@@ -91,7 +91,7 @@ impl Vms {
     pub fn set_backup(&self, id: VmId, backup: bool) -> CallSequence<Vm> {
         let vms = self.clone();
         CallSequence::new(async move {
-            let vm = vms.elastis.call(&GET).query("uuid", id).decode(|body| {
+            let vm = vms.read(id).decode(|body| {
                 let BackupRow { backup } = decode_json(body)?;
                 let backup = backup.ok_or_else(|| DecodeError::new("no readable value in `backup`"))?;
                 Ok(Vm { backup, ..decode_json(body)? })

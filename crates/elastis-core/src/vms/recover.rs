@@ -7,7 +7,7 @@ use http_core::recovery::{Ensure, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{CLONE, CREATE, GET, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
+use super::{CLONE, CREATE, LIST, NewVm, Vm, VmSource, VmStatus, Vms};
 use crate::ids::{BillingAccountId, DiskId, HostPoolId, VmId};
 
 /// The values that the request and a list row have in common.
@@ -117,7 +117,7 @@ impl Seek for WantedVm {
     }
 
     fn fetch(&self, vms: &Vms, id: &str) -> Call<Vm> {
-        vms.elastis.call(&GET).query("uuid", id).json()
+        vms.read(id).json()
     }
 
     fn marker(&self) -> Option<&Marker> {

@@ -1,5 +1,6 @@
 //! Floating IPs: public addresses that can be moved between VMs.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use elastis_core::{Elastis, VmId};
@@ -167,7 +168,7 @@ impl FloatingIps {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, address: impl Into<IpAddr>) -> Call<FloatingIp> {
-        self.one(&GET, address).json()
+        self.read(address.into()).json()
     }
 
     /// Updates the name or the billing account of a floating IP. Fields that are `None` keep their values.
@@ -384,6 +385,10 @@ impl FloatingIps {
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
         Recover::find::<WantedAddress>(self.clone(), ticket)
+    }
+
+    fn read(&self, address: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).path("public_ipv4_address", address).about("address", address)
     }
 
     fn one(&self, operation: &'static Operation, address: impl Into<IpAddr>) -> CallBuilder {

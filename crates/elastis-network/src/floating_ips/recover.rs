@@ -5,7 +5,7 @@ use http_core::client::{Fit, Operation, Seek};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{CREATE, FloatingIp, FloatingIps, GET, LIST, NewFloatingIp};
+use super::{CREATE, FloatingIp, FloatingIps, LIST, NewFloatingIp};
 use crate::named::named;
 
 #[derive(Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl Seek for WantedAddress {
     }
 
     fn fetch(&self, ips: &FloatingIps, id: &str) -> Call<FloatingIp> {
-        ips.elastis.call(&GET).path("public_ipv4_address", id).json()
+        ips.read(id).json()
     }
 
     fn found_id(ip: &FloatingIp) -> String {

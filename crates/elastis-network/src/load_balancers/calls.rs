@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::recover::WantedBalancer;
 use super::rules::forwarding;
 use super::{
-    CREATE, DELETE, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, RENAME,
+    CREATE, DELETE, LIST, LoadBalancer, LoadBalancerId, LoadBalancers, NewLoadBalancer, RENAME,
     SET_BILLING_ACCOUNT,
 };
 use crate::networks::named;
@@ -99,7 +99,7 @@ impl LoadBalancers {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: LoadBalancerId) -> Call<LoadBalancer> {
-        self.one(&GET, id).json()
+        self.read(id).json()
     }
 
     /// Changes the name of a load balancer. The name must not be blank.

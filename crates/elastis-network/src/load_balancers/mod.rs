@@ -1,5 +1,7 @@
 //! Network load balancers.
 
+use std::fmt::Display;
+
 use elastis_core::Elastis;
 use http_core::client::{CallBuilder, Operation, operations};
 
@@ -81,6 +83,10 @@ pub struct LoadBalancers {
 impl LoadBalancers {
     pub(crate) fn new(elastis: Elastis) -> Self {
         Self { elastis }
+    }
+
+    fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).path("load_balancer_uuid", id).about("uuid", id)
     }
 
     fn one(&self, operation: &'static Operation, id: LoadBalancerId) -> CallBuilder {

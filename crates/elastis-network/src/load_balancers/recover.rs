@@ -9,7 +9,7 @@ use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ADD_RULE, ADD_TARGET, CREATE, ForwardingRule, GET, LIST, LoadBalancer, LoadBalancerId, LoadBalancers,
+    ADD_RULE, ADD_TARGET, CREATE, ForwardingRule, LIST, LoadBalancer, LoadBalancerId, LoadBalancers,
     NewLoadBalancer, Target, TargetId,
 };
 use crate::named::named;
@@ -127,7 +127,7 @@ impl Seek for WantedBalancer {
     }
 
     fn fetch(&self, balancers: &LoadBalancers, id: &str) -> Call<LoadBalancer> {
-        balancers.elastis.call(&GET).path("load_balancer_uuid", id).json()
+        balancers.read(id).json()
     }
 
     fn found_id(balancer: &LoadBalancer) -> String {
@@ -153,9 +153,7 @@ impl Seek for WantedRule {
     }
 
     fn list(&self, balancers: &LoadBalancers) -> ListCall<RuleRow> {
-        balancers
-            .one(&GET, self.balancer)
-            .rows(|balancer, each| member_rows(balancer, "forwarding_rules", each))
+        balancers.read(self.balancer).rows(|balancer, each| member_rows(balancer, "forwarding_rules", each))
     }
 
     fn id(row: &RuleRow) -> String {
@@ -196,7 +194,7 @@ impl Seek for WantedTarget {
     }
 
     fn list(&self, balancers: &LoadBalancers) -> ListCall<TargetRow> {
-        balancers.one(&GET, self.balancer).rows(|balancer, each| member_rows(balancer, "targets", each))
+        balancers.read(self.balancer).rows(|balancer, each| member_rows(balancer, "targets", each))
     }
 
     fn id(row: &TargetRow) -> String {

@@ -6,7 +6,7 @@ use http_core::recovery::{Create, Recover, Ticket};
 use http_core::wire::InvalidValue;
 
 use super::recover::WantedRule;
-use super::{ADD_RULE, ForwardingRule, GET, LoadBalancerId, LoadBalancers, NewRule, REMOVE_RULE, RuleId};
+use super::{ADD_RULE, ForwardingRule, LoadBalancerId, LoadBalancers, NewRule, REMOVE_RULE, RuleId};
 
 impl LoadBalancers {
     /// Adds a rule that forwards a port of the load balancer to a port of its targets.
@@ -67,7 +67,7 @@ impl LoadBalancers {
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
         let balancers = self.clone();
         let read = move || {
-            let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "forwarding_rules", each));
+            let rows = balancers.read(id).rows(|body, each| member_rows(body, "forwarding_rules", each));
             // A rule whose id cannot be decoded may be the one to remove.
             rows.gone(move |row: &ForwardingRule| row.uuid.is_none_or(|uuid| uuid == rule))
         };

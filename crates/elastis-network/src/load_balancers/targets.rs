@@ -5,7 +5,7 @@ use http_core::client::{Accepted, member_rows};
 use http_core::recovery::{Create, Recover, Ticket};
 
 use super::recover::WantedTarget;
-use super::{ADD_TARGET, GET, LoadBalancerId, LoadBalancers, NewTarget, REMOVE_TARGET, Target, TargetId};
+use super::{ADD_TARGET, LoadBalancerId, LoadBalancers, NewTarget, REMOVE_TARGET, Target, TargetId};
 
 impl LoadBalancers {
     /// Adds a target to a load balancer. Pass a [`VmId`](crate::VmId), or a [`NewTarget`] for another kind of target.
@@ -65,7 +65,7 @@ impl LoadBalancers {
     pub fn remove_target(&self, id: LoadBalancerId, target: impl Into<TargetId>) -> Call<()> {
         let (target, balancers) = (target.into(), self.clone());
         let read = move || {
-            let rows = balancers.one(&GET, id).rows(|body, each| member_rows(body, "targets", each));
+            let rows = balancers.read(id).rows(|body, each| member_rows(body, "targets", each));
             // A target whose id cannot be decoded may be the one to remove.
             rows.gone(move |row: &Target| row.target_uuid.is_none_or(|uuid| uuid == target))
         };

@@ -2,6 +2,8 @@
 
 mod recover;
 
+use std::fmt::Display;
+
 use elastis_core::{Elastis, NetworkId, VmId};
 use http_core::client::{Accepted, CallBuilder, Effect, Operation, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
@@ -117,7 +119,7 @@ impl Networks {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: NetworkId) -> Call<Network> {
-        self.one(&GET, id).json()
+        self.read(id).json()
     }
 
     /// Changes the name of a network. The name must not be blank.
@@ -281,6 +283,10 @@ impl Networks {
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
         Recover::find::<WantedNetwork>(self.clone(), ticket)
+    }
+
+    fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).path("network_uuid", id).about("uuid", id)
     }
 
     fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {

@@ -5,7 +5,7 @@ use http_core::client::{Fit, Operation, Seek};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{CREATE, GET, LIST, Network, Networks};
+use super::{CREATE, LIST, Network, Networks};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct WantedNetwork {
@@ -42,7 +42,7 @@ impl Seek for WantedNetwork {
     }
 
     fn fetch(&self, networks: &Networks, id: &str) -> Call<Network> {
-        networks.elastis.call(&GET).path("network_uuid", id).json()
+        networks.read(id).json()
     }
 
     fn found_id(network: &Network) -> String {

@@ -3,8 +3,10 @@
 mod name;
 mod recover;
 
+use std::fmt::Display;
+
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, Form, Operation, decode_json, operations};
+use http_core::client::{Accepted, CallBuilder, Form, Operation, decode_json, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, DecodeError, Utc};
 use http_core::{Call, ListCall};
@@ -143,7 +145,11 @@ impl Buckets {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, name: impl Into<BucketName>) -> Call<Bucket> {
-        self.elastis.call(&GET).query("name", name.into()).json()
+        self.read(&name.into()).json()
+    }
+
+    fn read(&self, name: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).query("name", name).about("name", name)
     }
 
     /// Changes the billing account that pays for a bucket.

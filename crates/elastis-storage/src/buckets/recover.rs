@@ -5,7 +5,7 @@ use http_core::client::{Fit, Operation, Seek};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, BucketName, Buckets, CREATE, GET, LIST, NewBucket};
+use super::{Bucket, BucketName, Buckets, CREATE, LIST, NewBucket};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct WantedBucket {
@@ -52,7 +52,7 @@ impl Seek for WantedBucket {
     }
 
     fn fetch(&self, buckets: &Buckets, id: &str) -> Call<Bucket> {
-        buckets.elastis.call(&GET).query("name", id).json()
+        buckets.read(id).json()
     }
 
     fn found_id(bucket: &Bucket) -> String {

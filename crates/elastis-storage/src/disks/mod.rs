@@ -4,8 +4,10 @@ mod models;
 mod new_disk;
 mod recover;
 
+use std::fmt::Display;
+
 use elastis_core::{BillingAccountId, DiskId, Elastis, Storage, VmId};
-use http_core::client::{Accepted, Form, Gone, Operation, WaitBuilder, operations};
+use http_core::client::{Accepted, CallBuilder, Form, Gone, Operation, WaitBuilder, operations};
 use http_core::recovery::{Create, Recover, Ticket};
 use http_core::{Call, ListCall, Wait};
 
@@ -131,7 +133,11 @@ impl Disks {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, id: DiskId) -> Call<Disk> {
-        self.elastis.call(&GET).path("disk_uuid", id).json()
+        self.read(id).json()
+    }
+
+    fn read(&self, id: impl Display + Copy) -> CallBuilder {
+        self.elastis.call(&GET).path("disk_uuid", id).about("uuid", id)
     }
 
     /// Changes the billing account that pays for a disk.

@@ -5,7 +5,7 @@ use http_core::client::{Fit, Operation, Seek};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
 
-use crate::disks::{CREATE, Disk, DiskStatus, Disks, GET, LIST};
+use crate::disks::{CREATE, Disk, DiskStatus, Disks, LIST};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct WantedDisk {
@@ -54,7 +54,7 @@ impl Seek for WantedDisk {
     }
 
     fn fetch(&self, disks: &Disks, id: &str) -> Call<Disk> {
-        disks.elastis.call(&GET).path("disk_uuid", id).json()
+        disks.read(id).json()
     }
 
     fn found_id(disk: &Disk) -> String {

@@ -129,6 +129,13 @@ impl CallBuilder {
         self
     }
 
+    /// Accepts only a response about the resource that the call reads: if `member` of the response's object is another
+    /// id than `id`, the call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+    pub fn about(mut self, member: &'static str, id: impl fmt::Display) -> Self {
+        self.0.about = Some((member, id.to_string()));
+        self
+    }
+
     /// Sets the effect of sending the request twice, if it differs from the operation's own [`Effect`]. A response is
     /// judged by the stronger of the two, and one to an untyped request by this effect.
     pub fn effect(mut self, effect: Effect) -> Self {

@@ -32,6 +32,7 @@ use crate::operation::Effect;
 use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::{DecodeError, make_text};
+use crate::wire::peek::names_other_id;
 use crate::wire::presumed::{Presumed, presuming};
 use crate::wire::response::BoxFuture;
 use crate::wire::{allowance, json_text, time_limit};
@@ -94,12 +95,19 @@ impl<T: 'static> Call<T> {
         decode: impl Fn(&Bytes) -> Result<T, DecodeError> + Send + 'static,
     ) -> Self {
         pending.check_confirm();
+        let about = pending.about.take();
         let finish = move |judged: Result<Judged<'_>, Error>| {
             let judged = judged?;
             let received = judged.received();
             let decode = |body: &Bytes| {
                 let decode = || json_text::of_response(body, || decode(body));
-                allowance::of_response(received, body.len(), decode)
+                let value = allowance::of_response(received, body.len(), decode)?;
+                match &about {
+                    Some((key, id)) if names_other_id(body, key, id) => {
+                        Err(DecodeError::new(format!("the response is about another resource than {id}")))
+                    }
+                    _ => Ok(value),
+                }
             };
             let mut presumed = Presumed::Unknown;
             if let Some(effect) = judged.presumed().filter(|_| !time_limit::is_stopped()) {

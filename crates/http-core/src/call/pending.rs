@@ -31,6 +31,8 @@ pub(crate) struct Pending {
     request: Result<Box<Request>, Error>,
     options: Options,
     pub(crate) confirm: Option<Confirm>,
+    /// The member of the response that contains an id, and the id of the requested resource.
+    pub(crate) about: Option<(&'static str, String)>,
 }
 
 impl Pending {
@@ -46,6 +48,7 @@ impl Pending {
             request: Ok(Box::new(Request::new(operation.method().into(), path))),
             options: Options::default(),
             confirm: None,
+            about: None,
         }
     }
 
@@ -152,7 +155,7 @@ impl Pending {
         self,
         finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> impl Future<Output = Result<T, Error>> {
-        let Self { transport, operation, effect, request, options, confirm } = self;
+        let Self { transport, operation, effect, request, options, confirm, .. } = self;
         async move { transport.run(operation, effect, request?, &options, confirm, finish).await }
     }
 }

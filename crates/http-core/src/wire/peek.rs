@@ -75,6 +75,21 @@ pub(crate) fn is_same_id(one: &str, other: &str) -> bool {
     one == other || (is_similar() && normalized_id(one) == normalized_id(other))
 }
 
+/// Returns whether the outermost object of this body has another id than `id` under `key`. A value that cannot be an id
+/// counts as none.
+pub(crate) fn names_other_id(body: &[u8], key: &str, id: &str) -> bool {
+    let start = body.iter().position(|byte| *byte == b'{').unwrap_or_default();
+    let mut is_other = false;
+    members(&body[start..], |name, value| {
+        let text = json_text(&mut serde_json::Deserializer::from_slice(value)).ok();
+        if let Some(found) = text.filter(|_| name == key).map(Scalar::of_json) {
+            let differs = found.with_text(|text| !text.is_empty() && !is_same_id(text.trim(), id));
+            is_other |= differs == Some(true) && found.whole().is_none_or(|found| found.to_string() != id);
+        }
+    });
+    is_other
+}
+
 /// Returns the form that all spellings of an id have in common.
 pub(crate) fn normalized_id(id: &str) -> String {
     let digits: String = id.chars().filter(|c| *c != '-').collect();
@@ -160,6 +175,33 @@ mod tests {
         ] {
             assert!(names_id(body.as_bytes(), &["id", "uuid"]), "{body}");
         }
+    }
+
+    #[test]
+    fn another_id_is_not_another_form_of_the_same_id() {
+        const UUID: &str = "0ab00000-0000-4000-8000-0000000000ff";
+        for (value, id) in [
+            (r#""0AB00000-0000-4000-8000-0000000000FF""#, UUID),
+            (r#""0ab000000000400080000000000000ff""#, UUID),
+            (r#"" 47 ""#, "47"),
+            (r#""047""#, "47"),
+            ("47.0", "47"),
+            (r#""47.0""#, "47"),
+            (r#""\u0034\u0037""#, "47"),
+            (r#""::ffff:1.1.1.1""#, "1.1.1.1"),
+        ] {
+            let body = format!(r#"{{"id": {value}, "of": {{"id": 9}}, "name": "x"}}"#);
+            assert!(!names_other_id(body.as_bytes(), "id", id), "{body}");
+        }
+        for none in ["null", r#""""#, "true", "[48]", r#"{"id": 48}"#] {
+            assert!(!names_other_id(format!(r#"{{"id": {none}}}"#).as_bytes(), "id", "47"), "{none}");
+        }
+        for other in
+            [r#"{"id": 48}"#, "\u{feff}{\"id\": 48}", r#"{"id": 47, "id": 48}"#, r#"{"\u0069d": "x"}"#]
+        {
+            assert!(names_other_id(other.as_bytes(), "id", "47"), "{other}");
+        }
+        assert!(!names_other_id(b"", "id", "47") && !names_other_id(b"[]", "id", "47"));
     }
 
     #[test]

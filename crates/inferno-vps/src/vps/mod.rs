@@ -115,7 +115,11 @@ impl Vpses {
     /// # Ok(()) });
     /// ```
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.client.call(&INFO, [("orderid", json!(order))]).json()
+        self.read(order).json()
+    }
+
+    fn read(&self, order: OrderId) -> CallBuilder {
+        self.act(&INFO, order).about("orderid", order)
     }
 
     /// Returns the VPS with this IP address, and its order.
@@ -338,7 +342,7 @@ impl Vpses {
         is_done: fn(&VpsInfo) -> bool,
     ) -> Call<Confirmation> {
         let vps = self.clone();
-        let read = move || vps.get(order).map(move |vps| vps.order_id == order && is_done(&vps));
+        let read = move || vps.get(order).map(move |vps| is_done(&vps));
         self.act(operation, order).confirm_by(r#"{"result": "success"}"#, read).json()
     }
 

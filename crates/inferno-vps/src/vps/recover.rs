@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use http_core::client::{Fit, Operation, Seek, object_row};
-use http_core::{Call, ListCall};
+use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{INFO, INSTALL, VpsInfo, Vpses};
+use super::{INSTALL, VpsInfo, Vpses};
 use crate::ids::OrderId;
 
 /// The VPS to search for. An order has only one VPS.
@@ -28,9 +27,7 @@ impl Seek for WantedVps {
     }
 
     fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
-        let order = vps.client.call(&INFO, [("orderid", json!(self.order))]).rows(object_row);
-        let wanted = self.order;
-        order.filter(move |info: &VpsInfo| info.vps.is_some() && info.order_id == wanted)
+        vps.read(self.order).rows(object_row).filter(|info: &VpsInfo| info.vps.is_some())
     }
 
     fn id(row: &VpsInfo) -> String {
@@ -42,7 +39,10 @@ impl Seek for WantedVps {
     }
 
     fn fetch(&self, vps: &Vpses, _: &str) -> Call<VpsInfo> {
-        vps.get(self.order)
+        vps.get(self.order).and_then(|info| match info.vps {
+            Some(_) => Ok(info),
+            None => Err(Error::not_found("the response contains no VPS")),
+        })
     }
 
     fn found_id(info: &VpsInfo) -> String {

@@ -37,6 +37,16 @@ fn only_fields_that_were_set_are_sent() {
 }
 
 #[test]
+fn the_password_and_the_cloud_config_are_sent_as_secrets() {
+    let secrets = |vm: &NewVm| {
+        let fields = vm.fields().filter(|(_, field)| matches!(field, Field::Secret(_)));
+        fields.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(&image()), ["password"]);
+    assert_eq!(secrets(&image().with_cloud_init(CloudInit::new().run("a"))), ["cloud_init", "password"]);
+}
+
+#[test]
 fn a_public_address_is_reserved_only_on_request() {
     fn asked(vm: &NewVm) -> Option<Field<'_>> {
         vm.fields().find(|(name, _)| *name == "reserve_public_ip").map(|(_, field)| field)

@@ -372,6 +372,12 @@ fn a_dropped_value_is_logged_without_being_shown() {
         }
     }
 
+    crate::wire::models! {
+        struct Row {
+            parts: Vec<Part>,
+        }
+    }
+
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
@@ -383,10 +389,16 @@ fn a_dropped_value_is_logged_without_being_shown() {
         let part: Part = serde_json::from_str(r#"{"size": 7, "name": ["hunter2"]}"#).unwrap();
         let none = read::<Option<Part>, _>(&mut super::json(r#"["hunter2"]"#)).unwrap();
         assert_eq!((part.name, none), (None, None));
+        // The rows are kept without the invalid list and the invalid item.
+        let rows = br#"[{"parts": "hunter2"}, {"parts": [{"size": 1}, {"name": "hunter2"}]}]"#;
+        let rows: Vec<Row> = decode_json(rows).unwrap();
+        assert_eq!(rows.iter().map(|row| row.parts.len()).collect::<Vec<_>>(), [0, 1]);
     });
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(log.matches("an optional value is invalid and was left out").count(), 2, "{log}");
+    assert_eq!(log.matches("an optional value is invalid and was left out").count(), 5, "{log}");
     assert!(log.contains(r#"expected="text" found=a list"#), "{log}");
+    assert!(log.contains(r#"expected="a list" found=text"#), "{log}");
+    assert!(log.contains(r#"expected="an item of a list""#), "{log}");
     assert!(!log.contains("hunter2"), "{log}");
 }
 

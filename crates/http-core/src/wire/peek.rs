@@ -32,10 +32,25 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
 /// a missing id.
 pub(crate) fn names_blank_id(body: &[u8], key: &str) -> bool {
     let is_blank = |id: &str| !id.is_empty() && is_blank_id(id.trim());
+    if begins_no_blank_id(body, key) {
+        return false;
+    }
     values(body, key)
         .into_iter()
         .filter_map(scalar)
         .any(|value| value.whole() == Some(0) || value.with_text(is_blank) == Some(true))
+}
+
+/// Returns whether no value under `key`, at any depth, begins like a blank id, and no escape sequence hides a key. This is
+/// true for nearly every response, and takes less time than finding the members.
+fn begins_no_blank_id(body: &[u8], key: &str) -> bool {
+    let is_clear = |at: usize| {
+        let Some(after) = body[at + key.len()..].strip_prefix(b"\"") else { return true };
+        let value = after.trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        value.first().is_some_and(|byte| matches!(byte, b'1'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'))
+    };
+    memchr::memchr(b'\\', body).is_none() && memmem::find_iter(body, key).all(is_clear)
 }
 
 /// Returns whether an id is that of no resource: zero, the nil UUID, the unspecified IP address, or nothing.
@@ -256,6 +271,11 @@ mod tests {
             let body = format!(r#"{{"result": "success", "orderid": {id}, "pid": 1}}"#);
             assert!(names_blank_id(body.as_bytes(), "orderid"), "{body}");
             assert_eq!(peek(body.as_bytes(), "orderid"), None, "{body}");
+            let escaped = body.replace("orderid", r"\u006frderid");
+            let twice = body.replace('{', r#"{"orderid": 7, "#);
+            for body in [escaped, body.replace(": ", " : "), twice] {
+                assert!(names_blank_id(body.as_bytes(), "orderid"), "{body}");
+            }
         }
         assert_eq!(peek(br#"{"orderid": -1, "pid": 1}"#, "orderid"), None);
         for body in [

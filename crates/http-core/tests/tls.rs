@@ -26,7 +26,7 @@ fn builder(url: &str) -> Builder<Transport> {
 mod with_tls {
     use std::sync::Arc;
 
-    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
@@ -39,14 +39,16 @@ mod with_tls {
     const GET: Operation = Operation::get("thing.get", "/thing");
 
     async fn serve() -> (String, String) {
-        serve_over(&[]).await
+        serve_over(&[], 2200).await
     }
 
-    /// Starts a server with an unknown certificate, which responds with HTTP/1.1 after it has offered these protocols.
-    /// Returns its URL and the certificate.
-    async fn serve_over(protocols: &[&str]) -> (String, String) {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    /// Starts a server with an unknown certificate, which is valid until this year. The server responds with HTTP/1.1
+    /// after it has offered these protocols. Returns its URL and the certificate.
+    async fn serve_over(protocols: &[&str], valid_until: i32) -> (String, String) {
+        let signing_key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        parameters.not_after = date_time_ymd(valid_until, 1, 1);
+        let cert = parameters.self_signed(&signing_key).unwrap();
         let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -82,7 +84,7 @@ mod with_tls {
     #[cfg(not(feature = "http2"))]
     #[tokio::test]
     async fn http2_is_not_used_if_only_another_crate_enables_it() {
-        let (url, certificate) = serve_over(&["h2", "http/1.1"]).await;
+        let (url, certificate) = serve_over(&["h2", "http/1.1"], 2200).await;
         let client = builder(&url).root_certificate(certificate).build().unwrap();
         assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
     }
@@ -96,6 +98,21 @@ mod with_tls {
         assert!(error.to_string().contains("certificate"), "{error}");
         assert!(error.to_string().contains("root_certificate()"), "{error}");
         assert_eq!((error.attempts(), error.is_retryable()), (1, false));
+    }
+
+    #[tokio::test]
+    async fn an_expired_certificate_or_one_for_another_name_is_final() {
+        let (expired, of_expired) = serve_over(&[], 2001).await;
+        let (valid, of_valid) = serve().await;
+        let port = valid.rsplit(':').next().unwrap().parse().unwrap();
+        let other = builder(&format!("https://other.example:{port}"));
+        let other = other.resolve("other.example", ([127, 0, 0, 1], port).into());
+        for builder in [builder(&expired).root_certificate(of_expired), other.root_certificate(of_valid)] {
+            let error = builder.build().unwrap().call(&GET).json::<u8>().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+            assert!(error.to_string().contains("certificate"), "{error}");
+            assert_eq!((error.attempts(), error.is_retryable()), (1, false), "{error}");
+        }
     }
 
     #[test]
@@ -159,9 +176,21 @@ mod with_tls {
             assert_eq!(text.contains("SSL_CERT_FILE"), is_warned, "{text}");
             assert_eq!(text.contains(&format!("count={damaged}")), is_warned, "{text}");
         }
-        for content in [garbage.concat(), String::new()] {
+        std::fs::write(FILE, garbage.concat()).unwrap();
+        builder(&url).build().unwrap_err();
+    }
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[test]
+    fn a_certificate_file_without_a_usable_certificate_is_an_error() {
+        const FILE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-certificates.pem");
+        if !is_child("with_tls::a_certificate_file_without_a_usable_certificate_is_an_error", FILE) {
+            return;
+        }
+        let garbage = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";
+        for content in [garbage, "nothing", ""] {
             std::fs::write(FILE, content).unwrap();
-            let error = builder(&url).build().unwrap_err();
+            let error = builder("https://localhost:1").build().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
         }

@@ -150,7 +150,8 @@ impl<T: 'static> Call<T> {
     /// Returns the response undecoded: status, headers and bytes. An error response is still an error.
     ///
     /// The bytes are those that would be decoded: if the provider wraps its JSON in something else, such as PHP
-    /// warnings, they contain only the JSON. `Debug` of the response shows neither the bytes nor cookies.
+    /// warnings, they contain only the JSON; text in another format or encoding is converted to JSON in UTF-8. `Debug`
+    /// of the response shows neither the bytes nor cookies.
     pub fn raw(mut self) -> Call<http::Response<Body>> {
         // A call that is confirmed by a read has no response to return.
         self.pending.confirm = None;

@@ -5,8 +5,11 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use http_core::client::{CallBuilder, Operation, member_rows};
-use http_core::wire::models;
+use http_core::client::{
+    Builder, CallBuilder, Dialect, ErrorResponse, Operation, Request, Response, Transport, is_late,
+    member_rows,
+};
+use http_core::wire::{Bytes, models};
 use http_core::{Call, Error, ErrorKind};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 
@@ -55,8 +58,58 @@ impl<'de> Deserialize<'de> for Invalid {
 fn count() {
     DECODED.set(DECODED.get() + 1);
     if DECODED.get() == EARLY {
-        tokio::time::pause();
-        let _ = pin!(tokio::time::advance(TIMEOUT)).poll(&mut Context::from_waker(Waker::noop()));
+        expire();
+    }
+}
+
+/// Lets the timeout expire.
+fn expire() {
+    tokio::time::pause();
+    let _ = pin!(tokio::time::advance(TIMEOUT)).poll(&mut Context::from_waker(Waker::noop()));
+}
+
+/// A dialect that reads a response until the timeout has expired, and then returns the response or an error.
+struct Slow {
+    succeeds: bool,
+}
+
+impl Dialect for Slow {
+    fn authorize(&self, _: &mut Request) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read(&self, _: &Operation, response: &Response) -> Result<Bytes, ErrorResponse> {
+        expire();
+        DECODED.set(usize::from(is_late()));
+        if self.succeeds {
+            Ok(response.body().clone())
+        } else {
+            Err(ErrorResponse::unrecognized(response.status(), "no"))
+        }
+    }
+}
+
+#[test]
+fn a_dialect_that_reads_until_the_deadline_knows_nothing_about_a_long_response() {
+    #[tokio::main(flavor = "current_thread")]
+    async fn read(operation: &'static Operation, succeeds: bool, length: usize) -> Result<String, Error> {
+        let server = Server::start([Act::ok(&format!("\"{}\"", "x".repeat(length)))]).await;
+        let builder = Builder::new(&server.url(), "late", Ok(Slow { succeeds }), |it: Transport| it);
+        let call = builder.no_proxy().build().unwrap().call(operation);
+        let call = if operation.path().contains("{id}") { call.path("id", 1) } else { call };
+        let result = call.json::<String>().timeout(TIMEOUT).await;
+        assert_eq!(server.received().len(), 1);
+        result
+    }
+
+    for operation in [&READ, &CREATE, &STOP] {
+        for succeeds in [true, false] {
+            let error = read(operation, succeeds, 2 * 1024 * 1024).unwrap_err();
+            assert_eq!((error.kind(), DECODED.get()), (ErrorKind::Timeout, 1), "{error}");
+            assert_eq!(error.is_outcome_unknown(), operation != &READ, "{error}");
+            assert_eq!(read(operation, succeeds, 7).is_ok(), succeeds);
+            assert_eq!(DECODED.get(), 0);
+        }
     }
 }
 

@@ -16,10 +16,9 @@ const VERSION: u32 = 1;
 /// A record of the intent to create a resource, made before the request is sent. The ticket is enough to find the
 /// result later, even from another process.
 ///
-/// Store it as JSON before the create is sent. It contains no secrets and no response, except that
-/// the ticket of an error may contain the id in the response. After a crash, pass it to
-/// `find_created` of the handle that created the resource. That method searches for the result and never sends the
-/// create.
+/// Store it as JSON before the create is sent. It contains no secrets; of a response it contains at most the id of the
+/// new resource, in the ticket of an error. After a crash, pass it to `find_created` of the handle that created the
+/// resource. That method searches for the result and never sends the create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     version: u32,

@@ -129,8 +129,9 @@ impl CallBuilder {
         self
     }
 
-    /// Accepts only a response about the resource that the call reads: if `member` of the response's object is another
-    /// id than `id`, the call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+    /// Accepts only a response about the resource with this `id`, which `member` of the response's object contains, e.g.
+    /// `uuid`. The call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the response contains another id.
+    /// One without an id is accepted, and so is the same id in another form, e.g. in upper case.
     pub fn about(mut self, member: &'static str, id: impl fmt::Display) -> Self {
         self.0.about = Some((member, id.to_string()));
         self

@@ -93,10 +93,17 @@ impl Rental {
     /// # Errors
     ///
     /// The error of the call that failed. **The resource may still be billed.**
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in a forked child: only its parent ends the rental.
     pub async fn end(mut self) -> Result<(), Error> {
         // The rental stays armed until `end` completes, so that the background thread takes over if this future is
         // dropped.
         check_runtime()?;
+        if !self.is_of_this_process() {
+            return Err(Error::configuration(
+                "this forked process has only a copy of the rental: end it in the process that began it",
+            ));
+        }
         let Some(end) = self.end.clone() else { return Ok(()) };
         let ended = end().await;
         self.end = None;
@@ -104,6 +111,10 @@ impl Rental {
             trace::not_ended(&self.what, error);
         }
         ended
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == process::id()
     }
 
     /// Keeps the resource running. From this point, the caller is responsible for ending it.
@@ -186,7 +197,7 @@ fn finish<R, E>(
 impl Drop for Rental {
     fn drop(&mut self) {
         if let Some(end) = self.end.take()
-            && self.process == process::id()
+            && self.is_of_this_process()
         {
             hand_over(self.what.clone(), &end);
         }
@@ -353,19 +364,24 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_forked_child_does_not_end_a_rental_of_its_parent() {
+    #[tokio::test]
+    async fn a_forked_child_does_not_end_a_rental_of_its_parent() {
         for (process, ends) in [(0, false), (process::id(), true)] {
             let ended = Arc::new(AtomicBool::new(false));
-            let end = Arc::clone(&ended);
-            let mut rental = Rental::new("thing 7", move || {
-                end.store(true, Ordering::SeqCst);
-                async { Ok(()) }
-            })
-            .unwrap();
-            rental.process = process;
-            drop(rental);
+            let rental = || {
+                let ended = Arc::clone(&ended);
+                let end = move || {
+                    ended.store(true, Ordering::SeqCst);
+                    async { Ok(()) }
+                };
+                let mut rental = Rental::new("thing 7", end).unwrap();
+                rental.process = process;
+                rental
+            };
+            drop(rental());
             assert!(settle(Duration::from_secs(60)).is_empty());
+            assert_eq!(ended.swap(false, Ordering::SeqCst), ends, "{process}");
+            assert_eq!(rental().end().await.is_ok(), ends, "{process}");
             assert_eq!(ended.load(Ordering::SeqCst), ends, "{process}");
         }
     }

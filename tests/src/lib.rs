@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod fuzz;
 pub mod hostile;
 pub mod json;
+pub mod late;
 pub mod lenient;
 pub mod promises;
 pub mod replay;
@@ -49,6 +50,11 @@ macro_rules! every_operation {
         #[tokio::test]
         async fn a_read_of_one_resource_accepts_no_response_about_another() {
             $crate::about::every_operation($package, &$ask).await;
+        }
+
+        #[tokio::test]
+        async fn every_operation_stops_its_work_on_a_response_at_the_deadline() {
+            $crate::late::every_operation($package, &$ask).await;
         }
 
         #[tokio::test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use http_core::__private::after_deadline;
 use http_core::client::{Effect, Operation};
 use http_core::http::header::USER_AGENT;
 use http_core::retry::Backoff;
@@ -100,6 +101,8 @@ enum Answer {
     Mock(#[expect(dead_code, reason = "held so that the mock server lives as long as the exchange")] Served),
     /// The call receives this response without being sent.
     Finish(http::Response<Bytes>),
+    /// The call receives this response without being sent, after its deadline.
+    FinishLate(http::Response<Bytes>),
     /// The call receives this response without being sent, and its memory and time are measured.
     Measure(http::Response<Bytes>),
     /// The call is sent to a server that the test observes.
@@ -185,11 +188,14 @@ impl Exchange {
         }
     }
 
+    /// Creates an exchange like [`finishing`](Self::finishing), but the deadline of the call has passed.
+    pub(crate) fn finishing_late(fixture: Fixture, response: http::Response<Bytes>) -> Self {
+        Self { answer: Answer::FinishLate(response.clone()), ..Self::finishing(fixture, response) }
+    }
+
     /// Creates an exchange like [`finishing`](Self::finishing) that only measures the memory and time of its call.
     pub(crate) fn measuring(fixture: Fixture, response: http::Response<Bytes>) -> Self {
-        let base_url = "http://127.0.0.1:9".to_owned();
-        let answer = Answer::Measure(response);
-        Self { fixture, base_url, answer, arguments: Arguments::new(), secrets: Mutex::default() }
+        Self { answer: Answer::Measure(response.clone()), ..Self::finishing(fixture, response) }
     }
 
     /// Creates an exchange whose call is sent to `base_url`, in [`LOCATION`].
@@ -282,6 +288,7 @@ impl Exchange {
         let result = match &self.answer {
             Answer::Mock(_) => return Replayed(self.exchange(call).await, None),
             Answer::Finish(response) => call.finish(response.clone()),
+            Answer::FinishLate(response) => after_deadline(|| call.finish(response.clone())),
             Answer::Measure(response) => {
                 let (taken, result) = Taken::by(response, |response| call.finish(response).map(drop));
                 let result = result.map(|()| String::new());

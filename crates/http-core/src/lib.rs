@@ -217,4 +217,5 @@ pub mod __private {
         read_option_by_serde,
     };
     pub use crate::wire::scalar::{Failed, FromScalar, Scalar, Source};
+    pub use crate::wire::time_limit::after_deadline;
 }

@@ -13,19 +13,19 @@ const PLACE: &str = "<here>";
 const SHORTEST: [&str; 5] = ["0", "{}", "[]", "\"\"", "\"a\""];
 
 /// A body in two parts, with a filling that is repeated between them.
-pub(super) struct Dense {
-    pub(super) name: String,
+pub(crate) struct Dense {
+    pub(crate) name: String,
     start: String,
     end: String,
-    pub(super) filling: String,
+    pub(crate) filling: String,
     is_object: bool,
     /// Whether the filling is an unchanged item of the sample.
-    pub(super) is_sample: bool,
+    pub(crate) is_sample: bool,
 }
 
 impl Dense {
     /// Returns a body of up to `size` bytes.
-    pub(super) fn body(&self, size: usize) -> String {
+    pub(crate) fn body(&self, size: usize) -> String {
         let mut body = self.start.clone();
         for number in 0.. {
             let before = body.len();
@@ -46,7 +46,7 @@ impl Dense {
 }
 
 /// Returns the dense bodies made from a sample. `is_read` returns whether the operation can decode a body.
-pub(super) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec<Dense> {
+pub(crate) fn bodies(fixture: &Fixture, is_read: impl Fn(&Value) -> bool) -> Vec<Dense> {
     let Ok(sample) = serde_json::from_str::<Value>(&fixture.response.body()) else { return Vec::new() };
     let mut dense = Vec::new();
     for pointer in containers(&sample, "") {

@@ -1,5 +1,5 @@
 //! Checks that a response and its values use at most three times the memory of the response, whatever it contains; the
-//! values of a small response may use `VALUES`. Also prints the longest CPU time of a call.
+//! values of a small response may use `VALUES`. Also checks that no call takes longer than `SLOW`.
 //!
 //! The environment variable `MIB` sets the size of the responses in MiB, up to a client's limit. If `CELLS` is set,
 //! every call is printed. Large responses need a release build:
@@ -35,6 +35,9 @@ const SMALL: usize = 64;
 /// The size of a long response, whose list gets room for its rows before they are decoded.
 const LONG: usize = 2 * 1024 * KIB;
 
+/// More CPU time than any call takes, and less than one whose time is quadratic in the size of a small response.
+pub(crate) const SLOW: Duration = Duration::from_secs(10);
+
 /// The memory and time that a call used, including the memory of its response.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Taken {
@@ -63,7 +66,7 @@ impl Taken {
 
 /// Returns the CPU time of this thread, or zero if the system does not report it. Other programs do not affect this
 /// time.
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(
         times.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0),
@@ -72,7 +75,7 @@ fn cpu_time() -> Duration {
 
 /// The kind of content that a body has.
 #[derive(Clone, Copy, PartialEq)]
-enum Of {
+pub(crate) enum Of {
     /// Documented rows, which must never be rejected.
     Rows,
     /// Values that take more memory than their text.
@@ -139,7 +142,7 @@ const BODIES: &[(u16, &str, &str, &str, Of)] = &[
 const ROW: &str = r#",{"uuid":"7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cbd64"}"#;
 
 /// Returns all `BODIES`, some bodies that are not valid UTF-8, and an object with many keys.
-fn bodies(size: usize) -> impl Iterator<Item = (u16, String, Bytes, Of)> {
+pub(crate) fn bodies(size: usize) -> impl Iterator<Item = (u16, String, Bytes, Of)> {
     let texts = BODIES.iter().map(move |(status, start, middle, end, of)| {
         let name = format!("{start}{middle}…");
         (*status, name, body(size, start.as_bytes(), middle.as_bytes(), end.as_bytes()), *of)
@@ -165,7 +168,7 @@ fn body(size: usize, start: &[u8], middle: &[u8], end: &[u8]) -> Bytes {
 /// counts all of its memory.
 ///
 /// # Panics
-/// Panics if a call uses too much memory. The message lists all calls that do.
+/// Panics if a call uses too much memory or time. The message lists all calls that do.
 pub fn every_operation<A, F>(package: &str, ask: &A)
 where
     A: Fn(Exchange) -> F,
@@ -226,7 +229,7 @@ where
 /// Passes every body to a call. Nothing else may run in this process.
 ///
 /// # Panics
-/// Panics if the call uses too much memory. The message lists all bodies for which it does.
+/// Panics if the call uses too much memory or time. The message lists all bodies for which it does.
 pub fn every_body<T: 'static>(name: &str, call: impl Fn() -> Call<T>) {
     let mut cells = Cells::new(name);
     for (status, name, body, of) in bodies(size()) {
@@ -281,6 +284,9 @@ impl<'a> Cells<'a> {
         if bytes > allowed {
             self.broken.push(format!("{cell}: {bytes} bytes for {}", body.len()));
         }
+        if time > SLOW && mib().is_none() {
+            self.broken.push(format!("{cell}: {time:?} for {} bytes", body.len()));
+        }
         if ratio > self.most.0 {
             self.most = (ratio, cell.clone());
         }
@@ -301,7 +307,7 @@ impl<'a> Cells<'a> {
         ));
         assert!(
             broken.is_empty(),
-            "{subject}: {} calls use too much memory:\n{}",
+            "{subject}: {} calls use too much memory or time:\n{}",
             broken.len(),
             broken.join("\n")
         );

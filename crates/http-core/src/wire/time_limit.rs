@@ -35,6 +35,11 @@ pub(crate) fn until<T>(deadline: Option<Instant>, work: impl FnOnce() -> T) -> T
     work()
 }
 
+/// Does work whose deadline has passed.
+pub fn after_deadline<T>(work: impl FnOnce() -> T) -> T {
+    until(Some(Instant::now()), work)
+}
+
 /// Counts one value. Returns whether the work must stop, which is then true for all further values.
 pub(crate) fn step() -> bool {
     if DEADLINE.get().is_none() {

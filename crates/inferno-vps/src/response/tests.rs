@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use http_core::__private::after_deadline;
 use proptest::prelude::*;
 
 use super::*;
@@ -200,6 +201,13 @@ fn a_second_response_in_any_form_makes_both_doubtful() {
     assert_eq!(read_text(r#"{"result":"success"}{"result":"fail"}"#), Err(NoJson::Broken));
     assert_eq!(read_text(r#"{"result":"success"}[{"result":"fail"}]"#), Err(NoJson::Broken));
     assert_eq!(read_text(format!("{JSON}\n[2026-11-25] PHP Notice: {{x}}\n{{main}}")).unwrap(), JSON);
+}
+
+#[test]
+fn nothing_is_searched_after_the_deadline() {
+    let body = r#"{"result":"success"}"#;
+    assert_eq!(read_text(body), Ok(body.to_owned()));
+    assert_eq!(after_deadline(|| read_text(body)), Err(NoJson::Text));
 }
 
 #[test]

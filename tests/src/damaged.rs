@@ -6,6 +6,7 @@ use std::io::Write;
 
 use http_core::client::Effect;
 
+use crate::bounded::{SLOW, cpu_time};
 use crate::fixture::{Fixture, first_fixtures};
 use crate::json::Json;
 use crate::promises::{broken, finish};
@@ -45,7 +46,13 @@ where
             let mut report = |what: String| {
                 failures.push(format!("{} {status} {}: {what}", fixture.operation, body.name));
             };
-            match finish(fixture, &response, ask) {
+            let before = cpu_time();
+            let seen = finish(fixture, &response, ask);
+            let time = cpu_time().saturating_sub(before);
+            if time > SLOW {
+                report(format!("{time:?} of CPU time"));
+            }
+            match seen {
                 Ok(Some(seen)) => {
                     broken(&response, &seen).into_iter().for_each(&mut report);
                     successes += usize::from(seen.result.is_ok());

@@ -49,3 +49,23 @@ impl Seek for WantedVps {
         info.order_id.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_core::http::Response;
+
+    use super::*;
+    use crate::Client;
+
+    #[test]
+    fn an_order_without_a_vps_is_not_found() {
+        let client = Client::key_builder("a-key").base_url("http://127.0.0.1:9").build().unwrap();
+        let wanted = WantedVps { order: OrderId::new(5) };
+        let fetch = |vps: &str| {
+            let body = format!(r#"{{"result": "success", "orderid": 5, "vps_info": {vps}}}"#);
+            wanted.fetch(&client.vps(), "5").finish(Response::new(body.into()))
+        };
+        assert!(fetch("null").unwrap_err().is_not_found());
+        assert_eq!(fetch(r#"{"result": "success", "main_id": 7}"#).unwrap().order_id, wanted.order);
+    }
+}

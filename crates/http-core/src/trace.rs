@@ -42,6 +42,11 @@ mod on {
             future.instrument(self.0.clone())
         }
 
+        /// Does the part of the call's work that is not asynchronous, so that what it logs belongs to the call.
+        pub(crate) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+            self.0.in_scope(work)
+        }
+
         /// Records how the call ended.
         pub(crate) fn record(&self, status: Option<StatusCode>, attempts: u32, error: Option<&Error>) {
             if let Some(status) = status {
@@ -157,6 +162,10 @@ mod off {
 
         pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
             future
+        }
+
+        pub(crate) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+            work()
         }
 
         pub(crate) fn record(&self, _: Option<StatusCode>, _: u32, _: Option<&Error>) {}

@@ -220,7 +220,8 @@ impl Transport {
             Err(error) => (error.status(), error.request_id().map(str::to_owned)),
         };
         let end = result.as_ref().ok().and_then(|judged| limits.end(judged.response()));
-        let result = time_limit::until(end, || finish(result)).map_err(|error| {
+        let finished = span.in_scope(|| time_limit::until(end, || finish(result)));
+        let result = finished.map_err(|error| {
             let error = error.with_attempts(attempts).with_request_id(id);
             self.explain(error, operation, effect, &request)
         });

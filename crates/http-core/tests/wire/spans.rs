@@ -57,6 +57,23 @@ async fn the_span_of_a_failed_call_has_its_error_type() {
     );
 }
 
+http_core::wire::models! {
+    struct Part {
+        size: Option<u64>,
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_left_out_is_logged_in_the_span_of_its_call() {
+    let (log, _guard) = logging();
+    let server = Server::start([Act::ok(r#"[{"size": []}]"#)]).await;
+    let parts = client(&server.url()).call(&LIST).list::<Part>().await.unwrap();
+    assert_eq!(parts[0].size, None);
+    let log = log.text();
+    let warning = log.lines().find(|line| line.contains("was left out")).unwrap();
+    assert!(warning.contains("thing.list"), "{warning}");
+}
+
 /// A subscriber that logs only warnings disables the spans, so each event names its operation.
 #[tokio::test(start_paused = true)]
 async fn every_call_that_fails_is_logged_once_except_not_found() {

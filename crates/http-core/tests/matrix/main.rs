@@ -21,6 +21,7 @@ use http_core::client::{
 use http_core::http::HeaderName;
 use http_core::wire::Bytes;
 use http_core::{Error, ErrorKind, SecretString};
+use peak_alloc::PeakAlloc;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
@@ -43,6 +44,12 @@ const MAX_RETRY_AFTER: u64 = 60;
 const MAX_BODY: usize = 256 * 1024;
 /// More bytes than both kernels can buffer between a server and a client that does not read.
 const IN_FLIGHT: usize = 16 * 1024 * 1024;
+
+/// More memory than the server and the client take for a flood, and far less than the flood.
+const MEMORY: usize = 8 * 1024 * 1024;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 struct Things;
 
@@ -292,4 +299,31 @@ groups! {
     a_requested_delay_is_honoured: "Retry-After", responses::retry_after;
     a_redirect_is_not_followed: "redirect", responses::redirects;
     a_body_is_a_value_or_an_error: "body", responses::bodies;
+}
+
+/// In a process of its own, because the allocator counts the memory of all tests.
+#[test]
+fn a_flood_takes_little_memory() {
+    const CHILD: &str = "HOSTKIT_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        return measure_floods();
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child.args(["--exact", "a_flood_takes_little_memory"]).env(CHILD, "1").output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn measure_floods() {
+    tokio::time::pause();
+    for fault in responses::floods() {
+        for operation in &OPERATIONS {
+            let before = ALLOCATOR.current_usage();
+            ALLOCATOR.reset_peak_usage();
+            drop(ask(&fault, operation).await);
+            let taken = ALLOCATOR.peak_usage() - before;
+            assert!(taken < MEMORY, "{}, {}: {taken} bytes", fault.name, operation.name());
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http_core::client::{SentChange, in_sequence};
 use http_core::rental::{Rental, RentalError};
 use http_core::{Error, ErrorKind};
 use tokio::time::{Instant, sleep};
@@ -41,7 +42,8 @@ impl Servers {
     /// a background thread stops the server; end your program with [`settle`](crate::rental::settle), which waits for
     /// that thread. A server that is still booting is stopped as soon as it is up, because the provider rejects a stop
     /// before that. If the server was not even seen booting, the thread checks for two minutes that it stays off. A
-    /// program without async code uses `while_running_blocking` (feature `blocking`).
+    /// server that this method did not start, because the future was dropped earlier, is not stopped. A program without
+    /// async code uses `while_running_blocking` (feature `blocking`).
     ///
     /// # Errors
     ///
@@ -121,10 +123,11 @@ impl Servers {
     async fn begin<R, E>(&self, id: ServerId) -> Result<(Rental, Server), RentalError<R, E>> {
         let queued = self.wait(id).until(|server| !server.is_queued()).timeout(QUEUE).await;
         queued.map_err(|error| RentalError::Start(error.into()))?;
+        let (started, start) = in_sequence(self.start(id).into_future());
         // The rental is created before the start is sent, because the response to the start may be lost.
-        let rented = Rented::new(self, id);
+        let rented = Rented::new(self, id, Some(started));
         let rental = rented.rental().map_err(RentalError::Start)?;
-        if let Err(error) = self.start(id).await
+        if let Err(error) = start.await
             && !error.is_outcome_unknown()
         {
             // The start was rejected: if the server runs, another program started it.
@@ -161,7 +164,7 @@ impl Servers {
     ///
     /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the background thread cannot be started.
     pub fn rental(&self, id: ServerId) -> Result<Rental, Error> {
-        Rented::new(self, id).rental()
+        Rented::new(self, id, None).rental()
     }
 }
 
@@ -169,13 +172,15 @@ impl Servers {
 struct Rented {
     servers: Servers,
     id: ServerId,
+    /// Whether the rental started the server; `None` if another process may have started it.
+    started: Option<SentChange>,
     /// Whether the server was seen booting or running.
     ran: AtomicBool,
 }
 
 impl Rented {
-    fn new(servers: &Servers, id: ServerId) -> Arc<Self> {
-        Arc::new(Self { servers: servers.clone(), id, ran: AtomicBool::new(false) })
+    fn new(servers: &Servers, id: ServerId, started: Option<SentChange>) -> Arc<Self> {
+        Arc::new(Self { servers: servers.clone(), id, started, ran: AtomicBool::new(false) })
     }
 
     fn rental(self: &Arc<Self>) -> Result<Rental, Error> {
@@ -185,6 +190,9 @@ impl Rented {
 
     /// Stops the server, whatever its state, and returns when it is off and stays off.
     async fn end(self: Arc<Self>) -> Result<(), Error> {
+        if self.started.as_ref().is_some_and(|started| !started.may_have_happened()) {
+            return Ok(());
+        }
         let begun = Instant::now();
         let (mut succeeded, mut off_since, mut stopped) = (begun, None, None);
         let mut delay = DELAYS.0;

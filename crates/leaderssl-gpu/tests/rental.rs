@@ -172,6 +172,33 @@ fn the_background_thread_ends_dropped_rentals() {
 }
 
 #[test]
+fn a_rental_that_is_dropped_before_its_server_starts_stops_nothing() {
+    on_the_background_thread(async || {
+        for status_code in [429, 401] {
+            let (simulator, client, id) = start().await;
+            let off = client.servers().list().raw().await.unwrap().into_body();
+            if status_code == 429 {
+                simulator.fail("server.start", Fault::retry_after(429, "30"));
+            } else {
+                // The session has expired, so the client signs in again.
+                simulator.fail("server.start", Fault::status(401));
+                simulator.fail("server.list", vec![Fault::response(200, off), Fault::status(401)]);
+                simulator.fail("auth.sign_in", Fault::Latency(Duration::from_secs(50)));
+            }
+            let rented = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(()));
+            tokio::time::timeout(Duration::from_secs(10), rented).await.unwrap_err();
+            assert_eq!(simulator.count("server.start"), 1, "{status_code}");
+            simulator.clear_faults();
+            // Another program starts the server.
+            client.servers().start(id).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+            assert_eq!(status(&client, id).await, ServerStatus::Up, "{status_code}");
+            assert_eq!(simulator.count("server.stop"), 0, "{status_code}");
+        }
+    });
+}
+
+#[test]
 fn the_end_of_a_rental_needs_no_permit() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

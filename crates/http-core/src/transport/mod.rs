@@ -348,7 +348,10 @@ impl Transport {
                 Some(permits) => Some(Box::pin(acquire(permits, limits.deadline)).await?),
                 None => None,
             };
-            let exchanged = if effect == Effect::Read { exchange().await } else { change(exchange()).await };
+            let exchanged = match effect {
+                Effect::Read => exchange().await,
+                _ => change(exchange(), |error| !is_lost(error, effect)).await,
+            };
             exchanged.map_err(|error| error.with_operation(operation.name()))
         }
     }

@@ -19,6 +19,8 @@ pub struct SentChange(Arc<Watched>);
 struct Watched {
     /// The number of mutating requests that are in flight or may have been processed.
     sent: AtomicUsize,
+    /// The number of those that were rejected.
+    rejected: AtomicUsize,
     /// The call sequence that contains this one.
     outer: Option<SentChange>,
 }
@@ -30,9 +32,15 @@ impl SentChange {
         self.0.sent.load(Ordering::Relaxed) > 0
     }
 
+    /// For provider crates: returns whether a mutating request is in flight or may have had an effect. Unlike
+    /// [`may_have_been_sent`](Self::may_have_been_sent), this ignores requests that the provider rejected.
+    pub fn may_have_happened(&self) -> bool {
+        self.0.sent.load(Ordering::Relaxed) > self.0.rejected.load(Ordering::Relaxed)
+    }
+
     /// Returns this call sequence and all that contain it.
-    fn levels(&self) -> impl Iterator<Item = &AtomicUsize> {
-        successors(Some(self), |level| level.0.outer.as_ref()).map(|level| &level.0.sent)
+    fn levels(&self) -> impl Iterator<Item = &Watched> {
+        successors(Some(self), |level| level.0.outer.as_ref()).map(|level| &*level.0)
     }
 
     /// For provider crates: creates the error of a task that panicked. The outcome is unknown if the task sent a
@@ -43,17 +51,22 @@ impl SentChange {
 }
 
 /// Sends a mutating request. The current call sequence counts it as sent, unless `request` ends with an error that
-/// proves that it was not processed.
-pub(crate) async fn change<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+/// proves that it was not processed, and as rejected if it ends with an error for which `is_rejected` returns `true`.
+pub(crate) async fn change<T>(
+    request: impl Future<Output = Result<T, Error>>,
+    is_rejected: impl FnOnce(&Error) -> bool,
+) -> Result<T, Error> {
     let watched = WATCHED.try_with(Clone::clone).ok();
     let levels = || watched.iter().flat_map(SentChange::levels);
-    for sent in levels() {
-        sent.fetch_add(1, Ordering::Relaxed);
+    for level in levels() {
+        level.sent.fetch_add(1, Ordering::Relaxed);
     }
     let result = request.await;
-    if result.as_ref().is_err_and(|error| !error.may_have_been_sent()) {
-        for sent in levels() {
-            sent.fetch_sub(1, Ordering::Relaxed);
+    if let (Some(_), Err(error)) = (&watched, &result) {
+        if !error.may_have_been_sent() {
+            levels().for_each(|level| _ = level.sent.fetch_sub(1, Ordering::Relaxed));
+        } else if is_rejected(error) {
+            levels().for_each(|level| _ = level.rejected.fetch_add(1, Ordering::Relaxed));
         }
     }
     result
@@ -63,6 +76,7 @@ pub(crate) async fn change<T>(request: impl Future<Output = Result<T, Error>>) -
 /// future with a [`SentChange`], which shows whether the future sent a mutating request.
 pub fn in_sequence<F: Future>(future: F) -> (SentChange, impl Future<Output = F::Output>) {
     let outer = WATCHED.try_with(Clone::clone).ok();
-    let sent = SentChange(Arc::new(Watched { sent: AtomicUsize::new(0), outer }));
+    let sent =
+        SentChange(Arc::new(Watched { sent: AtomicUsize::new(0), rejected: AtomicUsize::new(0), outer }));
     (sent.clone(), WATCHED.scope(sent, future))
 }

@@ -94,15 +94,15 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
             (what, elastis.vms().create(*vm).recover().note().await.map_err(RentalError::Start)?)
         }
     };
-    let ticket = noted.ticket().clone();
+    let (ticket, is_unsent) = (noted.ticket().clone(), noted.is_unsent());
     let (sent, create) = in_sequence(noted.into_future());
-    let rented = Rented::new(elastis.clone(), ticket, Some(sent));
+    let rented = Rented::new(elastis.clone(), ticket, is_unsent.then_some(sent));
     // The rental begins before the create request is sent, because the response may be lost.
     let end = Arc::clone(&rented);
     let rental = Rental::new(what, move || Arc::clone(&end).end()).map_err(RentalError::Start)?;
     let vm = match create.await {
         Ok(created) => created.value,
-        Err(error) if !error.is_outcome_unknown() => {
+        Err(error) if is_unsent && !error.is_outcome_unknown() => {
             // The VM was not created, so there is nothing to delete.
             rental.keep();
             return Err(RentalError::Start(error));
@@ -121,7 +121,7 @@ async fn begin<R, E>(elastis: Elastis, vm: VmToRent) -> Result<(Rental, Vm), Ren
 struct Rented {
     elastis: Elastis,
     ticket: Ticket,
-    /// Whether the create was sent; `None` if another process may have sent it.
+    /// Whether the create was sent; `None` if it was sent before the rental began, perhaps by another process.
     sent: Option<SentChange>,
     id: OnceLock<VmId>,
     /// The addresses that are still to be released; `None` before they were listed. They cannot be found once the VM is
@@ -140,7 +140,11 @@ impl Rented {
             return Ok(());
         }
         let begun = Instant::now();
-        let age = SystemTime::now().duration_since(self.ticket.noted_at().into()).unwrap_or_default();
+        let age = match self.sent {
+            // However long the create waited, it was not sent earlier than a moment ago.
+            Some(_) => Duration::ZERO,
+            None => SystemTime::now().duration_since(self.ticket.noted_at().into()).unwrap_or_default(),
+        };
         let mut searches = 0;
         loop {
             let error = match self.delete().await {
@@ -151,7 +155,7 @@ impl Rented {
             let is_search = error.kind() == ErrorKind::Unrecovered && error.source().is_none();
             searches += u32::from(is_search);
             let may_appear = age + begun.elapsed() < APPEARS_WITHIN;
-            if (searches >= SEARCHES && !may_appear) || begun.elapsed() >= END {
+            if (searches >= SEARCHES && !may_appear) || begun.elapsed() + BETWEEN_ATTEMPTS > END {
                 return Err(error);
             }
             sleep(BETWEEN_ATTEMPTS).await;

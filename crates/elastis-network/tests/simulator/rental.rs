@@ -90,6 +90,20 @@ async fn lost_responses_leave_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vm_that_was_created_before_is_deleted_after_the_work() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm(&simulator).with_public_ip().marked()).recover().note();
+    let noted = noted.await.unwrap();
+    let ticket = noted.ticket().clone();
+    let created = noted.await.unwrap().value.uuid;
+    let found = elastis.vms().find_created(&ticket).note().await.unwrap();
+    assert!(!found.is_unsent());
+    let worked = elastis.while_rented(found, async |vm| Ok::<_, String>(vm.uuid)).await;
+    assert_eq!(worked.unwrap(), created);
+    is_clean(&simulator, &elastis).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_error_response_leaves_the_vm_behind() {
     let locked = Fault::response(409, r#"{"message": "VM is locked"}"#);
     for (operation, fault, times) in [

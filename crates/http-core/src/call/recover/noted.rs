@@ -52,6 +52,12 @@ impl<F: Send + 'static> Noted<F> {
         &self.ticket
     }
 
+    /// Returns whether the create is still to be sent. If this is the search for the result of an earlier create, that
+    /// create was sent before.
+    pub fn is_unsent(&self) -> bool {
+        self.plan.send.is_some()
+    }
+
     /// Rejects a result that is only likely; see [`Recover::only_certain`](crate::recovery::Recover::only_certain).
     pub fn only_certain(mut self) -> Self {
         self.plan.only_certain = true;

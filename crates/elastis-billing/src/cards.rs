@@ -256,6 +256,7 @@ http_core::wire::models! {
 }
 
 impl Seek for WantedCard {
+    const MAY_RETURN_EXISTING: bool = true;
     type Handle = Cards;
     type Row = CardRow;
     type Found = Card;

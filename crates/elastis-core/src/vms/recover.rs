@@ -127,6 +127,10 @@ impl Seek for WantedVm {
     fn found_id(vm: &Vm) -> String {
         vm.uuid.to_string()
     }
+
+    fn found_text(vm: &Vm) -> Option<&str> {
+        vm.description.as_deref()
+    }
 }
 
 impl Vms {

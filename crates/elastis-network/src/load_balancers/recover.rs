@@ -185,6 +185,7 @@ pub(super) struct WantedTarget {
 }
 
 impl Seek for WantedTarget {
+    const MAY_RETURN_EXISTING: bool = true;
     type Handle = LoadBalancers;
     type Row = TargetRow;
     type Found = Target;

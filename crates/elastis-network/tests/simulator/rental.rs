@@ -103,6 +103,31 @@ async fn a_vm_that_was_created_before_is_deleted_after_the_work() {
     is_clean(&simulator, &elastis).await;
 }
 
+/// Neither an error nor a success may be about another VM.
+#[tokio::test(start_paused = true)]
+async fn no_response_makes_a_rental_delete_another_vm() {
+    for is_error in [true, false] {
+        let (simulator, elastis) = start().await;
+        let other = elastis.vms().create(new_vm(&simulator).with_description("mine"));
+        let id = other.await.unwrap().uuid;
+        let fault = if is_error {
+            Fault::response(500, format!(r#"{{"message": "Internal error", "uuid": "{id}"}}"#))
+        } else {
+            Fault::BodyAfter(elastis.vms().get(id).raw().await.unwrap().body().to_vec().into())
+        };
+        simulator.fail("vm.create", fault);
+        let worked = elastis.while_rented(new_vm(&simulator), async |vm| Ok::<_, String>(vm.uuid)).await;
+        match worked {
+            Err(RentalError::End { work: None, .. }) if is_error => {}
+            Ok(rented) if !is_error => assert_ne!(rented, id),
+            other => panic!("{is_error}: {other:?}"),
+        }
+        let left: Vec<_> = elastis.vms().list().await.unwrap();
+        let left: Vec<_> = left.iter().filter(|vm| !vm.is_deleted()).map(|vm| vm.uuid).collect();
+        assert_eq!(left, [id], "{is_error}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_error_response_leaves_the_vm_behind() {
     let locked = Fault::response(409, r#"{"message": "VM is locked"}"#);

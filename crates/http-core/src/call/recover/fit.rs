@@ -34,7 +34,7 @@ impl Marker {
 
     /// Returns whether the text contains this marker, in any letter case: providers may change the case of a text, or add
     /// to it.
-    fn is_in(&self, text: &str) -> bool {
+    pub(super) fn is_in(&self, text: &str) -> bool {
         text.to_ascii_lowercase().contains(&self.0)
     }
 

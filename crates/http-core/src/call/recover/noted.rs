@@ -9,8 +9,8 @@ use super::plan::{Plan, too_late, within};
 use super::search::{Ended, Search};
 use super::seek::Turn;
 use super::{Accepted, Certainty, Created};
-use crate::error::Error;
 use crate::error::ticket::Ticket;
+use crate::error::{Error, ErrorKind};
 use crate::policy::deadline::after;
 use crate::policy::runtime::check_runtime;
 use crate::trace;
@@ -104,7 +104,15 @@ impl<F: Send + 'static> Noted<F> {
         }
         let name = search.ticket.name();
         let abandoned = Abandoned { operation: wanted.operation().name(), ticket: Some(name.clone()) };
-        let result = match send(limit).await {
+        let response = match send(limit).await {
+            Ok(Accepted::Now(value)) if wanted.is_other(&value, &search.ticket) => {
+                let message = "the response shows another resource, which the create did not produce";
+                let error = Error::new(ErrorKind::Decode, message).with_outcome_unknown(true);
+                Err(error.with_operation(wanted.operation().name()).with_attempts(1))
+            }
+            response => response,
+        };
+        let result = match response {
             Ok(Accepted::Now(value)) => {
                 wanted.take(&wanted.found_id(&value), &name, SystemTime::now());
                 Ok(Created { value, certainty: Certainty::Confirmed })

@@ -133,7 +133,8 @@ impl<F> Search<'_, F> {
         let marked = sight.rows.iter().filter(|(_, fit)| fit.is_marked()).count();
         for (id, fit) in sight.rows {
             let known = self.ticket.known().map(|known| is_same_id(known, &id));
-            let is_certain = known == Some(true) || fit.is_certain();
+            let is_known = known == Some(true) && !self.wanted.is_marked() && !fit.is_excluded();
+            let is_certain = is_known || fit.is_certain();
             let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
             if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {
                 continue;
@@ -144,10 +145,8 @@ impl<F> Search<'_, F> {
                 certain.push(id.clone());
             } else if marked == 1 && sight.unreadable == 0 && fit.is_certain_alone() {
                 recased.push(id.clone());
-            } else if known.is_some() {
-                // The response names another row, which may not be listed yet.
-                continue;
-            } else if fit.is_likely() {
+            } else if known.is_none() && fit.is_likely() {
+                // If the response names another row, that one may not be listed yet.
                 likely.push(id.clone());
             }
             ended.candidates.extend(fit.candidate(id));
@@ -231,6 +230,12 @@ impl Ended {
         }
     }
 
+    /// Returns whether the response names a resource that the list did not contain.
+    fn lacks_known<F>(&self, search: &Search<'_, F>) -> bool {
+        let is_known = |known| self.candidates.iter().any(|row| is_same_id(known, &row.id));
+        search.ticket.known().is_some_and(|known| !is_known(known))
+    }
+
     fn story<F>(&self, search: &Search<'_, F>, secrets: &Secrets) -> String {
         let trouble = self.trouble.as_ref().map(Error::message);
         let over = self.over.as_secs();
@@ -246,14 +251,15 @@ impl Ended {
                 let trouble = trouble.unwrap_or("no time was left");
                 return format!("the search for the result failed: {trouble}");
             }
+            _ if self.several => format!("{count} new resources may be the result: {ids}"),
+            _ if self.lacks_known(search) => {
+                let but = if count == 0 { String::new() } else { format!("; the closest are {ids}") };
+                format!(
+                    "the response names the new resource, but the list did not contain it within {over} s{but}"
+                )
+            }
             _ if alone => {
                 format!("only {ids} is new and matches the request, but another program may have created it")
-            }
-            _ if self.several => format!("{count} new resources may be the result: {ids}"),
-            _ if search.ticket.known().is_some() && count == 0 => {
-                format!(
-                    "the response names the new resource, but the list did not contain it within {over} s"
-                )
             }
             _ if count > 0 => format!("no new resource matches the request; the closest are {ids}"),
             _ => format!("the search found no result within {over} s, but it may still appear"),

@@ -16,6 +16,7 @@ use crate::call::gone::read_twice;
 use crate::call::list::ListCall;
 use crate::error::Error;
 use crate::error::excerpt::Secrets;
+use crate::error::ticket::Ticket;
 use crate::operation::Operation;
 use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
@@ -39,6 +40,8 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     const RESPONSE_NAMES_ROW: bool = true;
     /// Whether the provider may give the id of a deleted resource to a new one, e.g. if the id is an IP address.
     const REUSES_IDS: bool = false;
+    /// Whether a create may return a resource that existed before, e.g. because the request names the resource.
+    const MAY_RETURN_EXISTING: bool = false;
     /// The handle whose methods read the resources.
     type Handle: Clone + Send + Sync + 'static;
     /// A row of the list: the id and the common fields. Only the id may be a required field: a resource that is still
@@ -69,6 +72,10 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
     /// Returns the id of the resource that was found, or that the create returned.
     fn found_id(found: &Self::Found) -> String;
+    /// Returns the text of the resource that contains the [marker](Self::marker) of the request, if the resource has it.
+    fn found_text(_: &Self::Found) -> Option<&str> {
+        None
+    }
 }
 
 /// The rows of one read, compared with the request.
@@ -94,6 +101,8 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<F, Error>>;
     fn found_id(&self, found: &F) -> String;
+    /// Returns whether the resource in the response to a create cannot be the result of that create.
+    fn is_other(&self, found: &F, ticket: &Ticket) -> bool;
     fn response_names_row(&self) -> bool;
     fn reuses_ids(&self) -> bool;
     fn is_marked(&self) -> bool;
@@ -222,6 +231,13 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
 
     fn found_id(&self, found: &S::Found) -> String {
         S::found_id(found)
+    }
+
+    fn is_other(&self, found: &S::Found, ticket: &Ticket) -> bool {
+        let may_be_old = S::MAY_RETURN_EXISTING || !S::RESPONSE_NAMES_ROW;
+        let text = S::found_text(found).filter(|text| !text.trim().is_empty());
+        (!may_be_old && ticket.existed(&S::found_id(found)))
+            || self.seek.marker().zip(text).is_some_and(|(marker, text)| !marker.is_in(text))
     }
 
     fn response_names_row(&self) -> bool {

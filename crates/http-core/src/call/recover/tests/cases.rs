@@ -209,10 +209,11 @@ async fn no_other_row_is_the_result_if_an_invalid_response_names_a_new_id() {
         let created = Recover(Ok(plan(wanted, Box::new(send)))).await;
         let created = match created {
             Err(error) if hidden.as_secs() == 90 => {
-                assert_eq!((error.created_id(), ids(&error)), (Some("2"), Vec::new()));
+                assert_eq!((error.created_id(), ids(&error)), (Some("2"), vec!["1"]));
                 let text =
                     "connection reset; the response names the new resource, but the list did not contain it";
                 assert!(error.to_string().starts_with(text), "{error}");
+                assert!(error.to_string().contains("the closest are 1"), "{error}");
                 let ticket = serde_json::to_string(error.ticket().unwrap()).unwrap();
                 let ticket = serde_json::from_str(&ticket).unwrap();
                 let error = client.find(&ticket).search_for(Duration::from_secs(9)).await.unwrap_err();
@@ -224,6 +225,38 @@ async fn no_other_row_is_the_result_if_an_invalid_response_names_a_new_id() {
         let created = created.unwrap();
         assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Certain), "{hidden:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_in_an_invalid_response_is_no_proof_if_the_resource_is_deleted_or_lacks_the_marker() {
+    for (marked, is_deleted) in [(true, false), (false, true)] {
+        let client = Client::default();
+        let (wanted, world) = (client.wanted("web", marked), client.world.clone());
+        let marker = wanted.marker.as_ref().map(ToString::to_string).unwrap_or_default();
+        let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+            let other = world.create(None, "web", "", Duration::ZERO).id;
+            world.change(other, |thing| thing.is_deleted = is_deleted);
+            world.create(Some(0), "web", &marker, Duration::from_secs(20));
+            Box::pin(async move { Err(lost().with_created_id(Some(other.to_string()))) })
+        };
+        let created = Recover(Ok(plan(wanted, Box::new(send)))).await;
+        // Without a marker, the response leaves it unclear which resource is the result.
+        let by = created.map(|created| created.value.by).map_err(|error| ids(&error).len());
+        assert_eq!(by, if marked { Ok(Some(0)) } else { Err(1) });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_that_shows_an_existing_resource_confirms_nothing() {
+    let client = Client::default();
+    let (wanted, world) = (client.wanted("web", false), client.world.clone());
+    let old = client.world.create(None, "web", "", Duration::ZERO);
+    let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+        world.create(Some(0), "web", "", Duration::from_secs(20));
+        Box::pin(async { Ok(Accepted::Now(old)) })
+    };
+    let created = Recover(Ok(plan(wanted, Box::new(send)))).await.unwrap();
+    assert_eq!((created.value.by, created.certainty), (Some(0), Certainty::Likely));
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,6 +18,7 @@ use super::plan::{Plan, Sending};
 use super::seek::{Sight, Turn, Wanted};
 use super::{Accepted, Fit, Marker, Recover};
 use crate::error::excerpt::Secrets;
+use crate::error::ticket::Ticket;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::transport::ledger::Ledger;
@@ -150,6 +151,10 @@ impl Wanted<Thing> for WantedThing {
 
     fn found_id(&self, found: &Thing) -> String {
         found.id.to_string()
+    }
+
+    fn is_other(&self, found: &Thing, ticket: &Ticket) -> bool {
+        ticket.existed(&found.id.to_string())
     }
 
     fn response_names_row(&self) -> bool {

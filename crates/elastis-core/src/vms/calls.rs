@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
-use http_core::client::{Accepted, CallBuilder, Form, Marker};
+use http_core::client::{Accepted, CallBuilder, Form, Marker, decode_json};
 use http_core::recovery::Create;
+use http_core::wire::DecodeError;
 use http_core::{Call, Error, ErrorKind, ListCall, SecretString};
 
 use super::recover::WantedVm;
@@ -228,7 +229,11 @@ impl Vms {
     /// ```
     pub fn clone_vm(&self, id: VmId, name: impl Into<String>) -> Create<Vm> {
         let name = name.into();
-        let call = self.elastis.call(&CLONE).form(Form::new().field("name", &name).field("uuid", id)).json();
+        let form = Form::new().field("name", &name).field("uuid", id);
+        let call = self.elastis.call(&CLONE).form(form).decode(move |body| match decode_json::<Vm>(body)? {
+            original if original.uuid == id => Err(DecodeError::new("the VM is the original, not the copy")),
+            copy => Ok(copy),
+        });
         Create::new(call, self.clone(), WantedVm::copy(name), Accepted::Now)
     }
 

@@ -47,6 +47,18 @@ async fn create_and_toggle_requests_are_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_original_is_never_taken_for_its_copy() {
+    let (simulator, elastis) = start().await;
+    let id = vm(&elastis).await.uuid;
+    let original = elastis.vms().get(id).raw().await.unwrap().body().to_vec();
+    simulator.fail("vm.clone", vec![Fault::BodyAfter(original.into()); 2]);
+    let error = elastis.vms().clone_vm(id, "copy").await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error:?}");
+    let copy = elastis.vms().clone_vm(id, "copy of copy").recover().await.unwrap().value;
+    assert!(copy.uuid != id && copy.name == "copy of copy", "{copy:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn idempotent_calls_are_sent_again() {
     let (simulator, elastis) = start().await;
     let vm = vm(&elastis).await;

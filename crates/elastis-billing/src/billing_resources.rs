@@ -42,6 +42,7 @@ impl BillingResources {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, account: BillingAccountId) -> ListCall<BillingResource> {
         self.list_by_type(account, None)
     }
@@ -65,10 +66,12 @@ impl BillingResources {
     /// assert!(disks.is_empty());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_of(&self, account: BillingAccountId, kind: ResourceType) -> ListCall<BillingResource> {
         self.list_by_type(account, Some(kind))
     }
 
+    #[inline]
     fn list_by_type(
         &self,
         account: BillingAccountId,

@@ -30,6 +30,7 @@ impl Campaigns {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn has_active(&self) -> Call<bool> {
         self.elastis.call(&HAS_ACTIVE).json().map(|active: Active| active.success)
     }

@@ -84,6 +84,7 @@ impl Cards {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, account: BillingAccountId) -> ListCall<Card> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
@@ -109,6 +110,7 @@ impl Cards {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: CardId) -> Call<Card> {
         self.read(id).json()
     }
@@ -137,6 +139,7 @@ impl Cards {
     /// assert!(elastis.cards().list(account).await?.iter().all(|card| card.id != id));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: CardId) -> Call<()> {
         let cards = self.clone();
         let read = move || cards.clone().read_gone(id);
@@ -166,6 +169,7 @@ impl Cards {
     /// assert!(elastis.cards().get(id).await?.is_primary);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_primary(&self, id: CardId) -> Call<()> {
         let cards = self.clone();
         let read = move || cards.get(id).map(|card| card.is_primary);
@@ -176,11 +180,13 @@ impl Cards {
     /// Finds the payment method of an [`add`](Self::add) or an
     /// [`apply_for_invoice_payment`](crate::BillingAccounts::apply_for_invoice_payment) whose outcome is unknown. Takes
     /// the ticket that [`note`](Recover::note) provided before the request was sent. Adds nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Card> {
         Recover::find::<WantedCard>(self.clone(), ticket)
     }
 
     /// Checks the cards of all accounts, because a deleted card results in the same error as another user's card.
+    #[inline]
     async fn read_gone(self, id: CardId) -> Result<Gone, Error> {
         // This call fails if the token is restricted to one account.
         self.elastis.tokens().list().await?;
@@ -265,6 +271,7 @@ impl Seek for WantedCard {
         if self.by_invoice { APPLY_FOR_INVOICE_PAYMENT } else { ADD }
     }
 
+    #[inline]
     fn list(&self, cards: &Cards) -> ListCall<CardRow> {
         cards.elastis.call(&LIST).query("billing_account_id", self.account).list()
     }
@@ -273,6 +280,7 @@ impl Seek for WantedCard {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &CardRow) -> Fit {
         let by_invoice =
             row.identifier.as_deref().map(|identifier| identifier.eq_ignore_ascii_case(BY_INVOICE));
@@ -281,6 +289,7 @@ impl Seek for WantedCard {
             .unless(row.is_deleted == Some(true))
     }
 
+    #[inline]
     fn fetch(&self, cards: &Cards, id: &str) -> Call<Card> {
         cards.read(id).json()
     }

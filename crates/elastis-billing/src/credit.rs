@@ -45,6 +45,7 @@ impl Credit {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, account: BillingAccountId) -> ListCall<CreditRecord> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
@@ -78,6 +79,7 @@ impl Credit {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn buy(&self, account: BillingAccountId, card: CardId, amount: Decimal) -> Create<(), CreditRecord> {
         let form = Form::new()
             .field("billing_account_id", account)
@@ -89,6 +91,7 @@ impl Credit {
 
     /// Finds the record of a [`buy`](Self::buy) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
     /// provided before the request was sent. Pays nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<CreditRecord> {
         Recover::find::<WantedRecord>(self.clone(), ticket)
     }
@@ -118,6 +121,7 @@ impl Credit {
     /// elastis.credit().request_invoice(account, Decimal::from(100)).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn request_invoice(&self, account: BillingAccountId, amount: Decimal) -> Create<(), Invoice> {
         let form = Form::new().field("billing_account_id", account).field("amount", amount);
         let call = paying(self.elastis.call(&REQUEST_INVOICE).form(form), amount).empty();
@@ -175,6 +179,7 @@ impl Seek for WantedRecord {
         BUY
     }
 
+    #[inline]
     fn list(&self, credit: &Credit) -> ListCall<RecordRow> {
         credit.elastis.call(&LIST).query("billing_account_id", self.account).list()
     }
@@ -183,10 +188,12 @@ impl Seek for WantedRecord {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &RecordRow) -> Fit {
         Fit::new().field("amount", Some(&self.amount), row.amount.as_ref())
     }
 
+    #[inline]
     fn fetch(&self, credit: &Credit, id: &str) -> Call<CreditRecord> {
         credit.list(self.account).only("record", id, |record| record.id.to_string())
     }

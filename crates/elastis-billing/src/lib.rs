@@ -159,6 +159,7 @@ impl ElastisBilling for Elastis {
         Usage { elastis: self.clone() }
     }
 
+    #[inline]
     fn costs(&self) -> CallSequence<Costs> {
         costs::read(self)
     }

@@ -31,6 +31,7 @@ impl Pricing {
     /// println!("{:?} an hour", policy.hourly_cost(VmSize::new(2, 2048), 20));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn policy(&self) -> Call<PricingPolicy> {
         self.elastis.call(&POLICY).json()
     }

@@ -37,6 +37,7 @@ impl Usage {
     /// println!("{cost} this month");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, account: BillingAccountId) -> ListCall<ResourceUsage> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }

@@ -40,6 +40,7 @@ impl HostPools {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<HostPool> {
         self.elastis.call(&LIST).list()
     }

@@ -40,6 +40,7 @@ impl Images {
     /// assert!(newest.is_some());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Image> {
         self.elastis.call(&LIST).list()
     }
@@ -56,6 +57,7 @@ impl Images {
     /// assert!(images.iter().all(|image| !image.is_app_catalog));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_plain_os(&self) -> ListCall<Image> {
         self.elastis.call(&LIST_PLAIN_OS).list()
     }
@@ -72,6 +74,7 @@ impl Images {
     /// assert!(images.iter().all(|image| image.is_app_catalog));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_app_catalog(&self) -> ListCall<Image> {
         self.elastis.call(&LIST_APP_CATALOG).list()
     }
@@ -100,6 +103,7 @@ http_core::wire::models! {
 
 impl Image {
     /// Convenience method: returns the versions that VMs can be created from.
+    #[inline]
     pub fn published(&self) -> impl DoubleEndedIterator<Item = Os> {
         let published = self.versions.iter().filter(|version| version.published);
         published.map(|version| Os::new(&*self.os_name, &*version.os_version))

@@ -37,6 +37,7 @@ impl Locations {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Location> {
         self.elastis.call(&LIST).list()
     }

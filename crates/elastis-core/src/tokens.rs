@@ -57,6 +57,7 @@ impl Tokens {
     /// println!("token {} for {:?}", token.id, token.description);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, token: NewToken) -> Create<CreatedToken, Token> {
         let marker = token.marked.then(Marker::random);
         let description = match &marker {
@@ -103,6 +104,7 @@ impl Tokens {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Token> {
         self.elastis.call(&LIST).list()
     }
@@ -127,6 +129,7 @@ impl Tokens {
     /// elastis.tokens().update(token.id, update).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn update(&self, id: TokenId, update: TokenUpdate) -> Call<()> {
         let form = Form::new()
             .optional("billing_account_id", update.billing_account_id)
@@ -169,6 +172,7 @@ impl Tokens {
     /// elastis.tokens().delete(token.id).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: TokenId) -> Call<()> {
         let tokens = self.clone();
         // The list contains at least this client's token, so an empty list proves nothing.
@@ -196,12 +200,14 @@ impl Tokens {
     /// assert_eq!(elastis.tokens().ensure(NewToken::new("backup job")).await?.into_value().id, token.id);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn ensure(&self, token: NewToken) -> Ensure<Token> {
         Ensure::new(Some(&token.description.clone()), self.create(token))
     }
 
     /// Finds the token of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Token> {
         Recover::find::<WantedToken>(self.clone(), ticket)
     }
@@ -333,6 +339,7 @@ impl Seek for WantedToken {
         CREATE
     }
 
+    #[inline]
     fn list(&self, tokens: &Tokens) -> ListCall<TokenRow> {
         tokens.elastis.call(&LIST).list()
     }
@@ -341,6 +348,7 @@ impl Seek for WantedToken {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &TokenRow) -> Fit {
         let account = self.billing_account_id.as_ref();
         Fit::new()
@@ -350,6 +358,7 @@ impl Seek for WantedToken {
             .marker(self.marker.as_ref(), row.description.as_deref())
     }
 
+    #[inline]
     fn fetch(&self, tokens: &Tokens, id: &str) -> Call<Token> {
         tokens.list().only("token", id, |token| token.id.to_string())
     }

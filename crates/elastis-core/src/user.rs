@@ -42,6 +42,7 @@ impl Users {
     /// println!("{} is user {}", user.name, user.id);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self) -> Call<User> {
         self.elastis.call(&GET).json()
     }
@@ -66,6 +67,7 @@ impl Users {
     /// assert_eq!(profile.phone_number.as_deref(), Some("+98765"));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn update_profile(&self, update: ProfileUpdate) -> Call<Profile> {
         let draft = self.elastis.call(&UPDATE_PROFILE);
         if update == ProfileUpdate::default() {

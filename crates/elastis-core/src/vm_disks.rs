@@ -62,6 +62,7 @@ impl VmDisks {
     /// println!("mkfs.ext4 {}", disk.uuid.guest_device_path());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn add(&self, vm: VmId, size_gib: u64) -> Create<Storage> {
         let form = Form::new().field("uuid", vm).field("size_gb", size_gib);
         let call = self.elastis.call(&ADD).form(form).json();
@@ -90,6 +91,7 @@ impl VmDisks {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn resize(&self, vm: VmId, disk: DiskId, size_gib: u64) -> Call<Storage> {
         let form = Form::new().field("uuid", vm).field("disk_uuid", disk).field("size_gb", size_gib);
         let disks = self.elastis.vm_disks();
@@ -121,6 +123,7 @@ impl VmDisks {
     /// elastis.vm_disks().delete(vm.uuid, disk.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, vm: VmId, disk: DiskId) -> Call<()> {
         let form = Form::new().field("uuid", vm).field("storage_uuid", disk);
         let disks = self.clone();
@@ -128,6 +131,7 @@ impl VmDisks {
         self.elastis.call(&DELETE).form(form).confirm_gone("", read).empty()
     }
 
+    #[inline]
     async fn read_gone(self, vm: VmId, disk: DiskId) -> Result<Gone, Error> {
         let disks = self.elastis.vms().disk_ids(vm).await?;
         // A VM has at least its boot disk, so an empty list proves nothing.
@@ -136,6 +140,7 @@ impl VmDisks {
     }
 
     /// Checks whether a disk is deleted. A disk that is only detached still exists and is billed.
+    #[inline]
     fn deleted(&self, disk: DiskId) -> Call<Gone> {
         self.elastis
             .call(&GET_DISK)
@@ -147,12 +152,14 @@ impl VmDisks {
 
     /// Finds the disk of an [`add`](Self::add) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
     /// provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Storage> {
         Recover::find::<WantedDisk>(self.clone(), ticket)
     }
 }
 
 impl VmDisks {
+    #[inline]
     fn find(&self, vm: VmId, id: &str) -> Call<Storage> {
         let id = id.to_owned();
         self.elastis.vms().get(vm).and_then(move |vm| {
@@ -192,6 +199,7 @@ impl Seek for WantedDisk {
         ADD
     }
 
+    #[inline]
     fn list(&self, disks: &VmDisks) -> ListCall<DiskRow> {
         disks.elastis.vms().read(self.vm).rows(|vm, each| member_rows(vm, "storage", each))
     }
@@ -200,10 +208,12 @@ impl Seek for WantedDisk {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &DiskRow) -> Fit {
         Fit::new().field("size", Some(&self.size), row.size.as_ref()).unless(row.primary == Some(true))
     }
 
+    #[inline]
     fn fetch(&self, disks: &VmDisks, id: &str) -> Call<Storage> {
         disks.find(self.vm, id)
     }

@@ -260,6 +260,7 @@ impl ElastisNetwork for Elastis {
         LoadBalancers::new(self.clone())
     }
 
+    #[inline]
     fn delete_vm_with_addresses(&self, vm: VmId) -> CallSequence<Released> {
         let (ips, vms) = (self.floating_ips(), self.vms());
         let ips_of_vm = ips.clone();
@@ -267,6 +268,7 @@ impl ElastisNetwork for Elastis {
         release::delete_with_addresses(ips, vm.into(), held, vms.delete(vm), vms.wait_deleted(vm))
     }
 
+    #[inline]
     fn delete_load_balancer_with_addresses(&self, id: LoadBalancerId) -> CallSequence<Released> {
         let (ips, balancers) = (self.floating_ips(), self.load_balancers());
         let ips_of_balancer = ips.clone();
@@ -285,6 +287,7 @@ impl ElastisNetwork for Elastis {
         rent::while_rented(self.clone(), vm.into(), work)
     }
 
+    #[inline]
     fn end_rented(&self, ticket: &Ticket) -> CallSequence<()> {
         CallSequence::new(rent::end_rented(self.clone(), ticket.clone()))
     }

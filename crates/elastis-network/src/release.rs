@@ -89,6 +89,7 @@ pub(crate) enum Release {
 
 /// Releases an address that was assigned to the deleted resource `id`. `before` is the address before the deletion; it
 /// may have been reassigned while the deletion was in progress.
+#[inline]
 pub(crate) async fn release(
     ips: &FloatingIps,
     before: &FloatingIp,

@@ -76,6 +76,7 @@ pub(crate) fn while_rented_blocking<R, E>(
 }
 
 /// Ends the rental of a program that was killed.
+#[inline]
 pub(crate) async fn end_rented(elastis: Elastis, ticket: Ticket) -> Result<(), Error> {
     elastis.vms().find_created(&ticket).check()?;
     Rented::new(elastis, ticket, None).end().await
@@ -135,6 +136,7 @@ impl Rented {
     }
 
     /// Deletes the addresses and the VM, and returns when all of them are deleted.
+    #[inline]
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         if self.sent.as_ref().is_some_and(|sent| !sent.may_have_been_sent()) {
             return Ok(());
@@ -163,6 +165,7 @@ impl Rented {
     }
 
     /// Deletes the addresses and the VM. Returns an address that was not released because it may not be the VM's.
+    #[inline]
     async fn delete(&self) -> Result<Option<IpAddr>, Error> {
         let ips = self.elastis.floating_ips();
         // The name by which the addresses are found if the process is killed after the VM was deleted.
@@ -226,6 +229,7 @@ impl Rented {
     }
 
     /// Releases the addresses that an earlier process named before it deleted the VM.
+    #[inline]
     async fn release_named(&self, name: &str) -> Result<(), Error> {
         let ips = self.elastis.floating_ips();
         let mut found = ips.find_by_name(name).tolerant().await?;

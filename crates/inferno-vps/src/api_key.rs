@@ -76,6 +76,7 @@ impl Client {
         self.ask_for_key(&email.into(), &password.into(), Effect::NonIdempotent)
     }
 
+    #[inline]
     fn ask_for_key(&self, email: &str, password: &SecretString, effect: Effect) -> Call<ApiKey> {
         let generate = u8::from(effect == Effect::NonIdempotent);
         let arguments = [

@@ -22,6 +22,7 @@ impl Client {
     /// println!("{:?} {:?}", balance.balance, balance.currency);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn balance(&self) -> Call<Balance> {
         self.call(&GET, []).json()
     }

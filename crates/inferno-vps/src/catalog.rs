@@ -32,6 +32,7 @@ impl Client {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn catalog(&self) -> Call<Catalog> {
         self.call(&LIST, []).json()
     }

@@ -132,6 +132,7 @@ impl Client {
     /// assert_eq!(balance["result"], "success");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn request(&self, action: &str, arguments: Value) -> CallBuilder {
         let draft = self.transport.request(Method::Post, ENDPOINT).query("action", action);
         let mut body = self.identity();

@@ -69,6 +69,7 @@ impl Orders {
     /// println!("order {}, to be paid with invoice {:?}", order.order_id, order.invoice_id);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, product: ProductId) -> Create<PlacedOrder> {
         let call = self.client.call(&CREATE, [("pid", json!(product))]).json();
         Create::new(call, self.clone(), WantedOrder { product }, Accepted::Now)
@@ -87,6 +88,7 @@ impl Orders {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Order> {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
@@ -96,6 +98,7 @@ impl Orders {
     /// # Errors
     ///
     /// - [`is_not_found`](Error::is_not_found): the account has no order with this id.
+    #[inline]
     pub fn get(&self, id: OrderId) -> Call<Order> {
         self.listed().only("order", id, |order| order.id.to_string())
     }
@@ -119,6 +122,7 @@ impl Orders {
     /// assert!(client.orders().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn cancel(&self, id: OrderId) -> Call<Confirmation> {
         let orders = self.clone();
         // The provider does not document whether a cancelled order stays in the list.
@@ -143,6 +147,7 @@ impl Orders {
     /// println!("paid until {:?}", order.next_due_date);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, id: OrderId) -> WaitBuilder<Order> {
         let orders = self.clone();
         WaitBuilder::new(move || orders.get(id))
@@ -164,11 +169,13 @@ impl Orders {
     /// assert_eq!(client.orders().find_created(&ticket).await?.value.order_id, order.order_id);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<PlacedOrder> {
         Recover::find::<WantedOrder>(self.clone(), ticket)
     }
 
     /// Returns the list, for reads that must not treat a response without a list as an empty list.
+    #[inline]
     fn listed(&self) -> ListCall<Order> {
         self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
@@ -263,6 +270,7 @@ impl Seek for WantedOrder {
         CREATE
     }
 
+    #[inline]
     fn list(&self, orders: &Orders) -> ListCall<OrderRow> {
         orders.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
@@ -271,10 +279,12 @@ impl Seek for WantedOrder {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &OrderRow) -> Fit {
         Fit::new().unless(row.status == Some(OrderStatus::Cancelled))
     }
 
+    #[inline]
     fn others(&self, orders: &Orders) -> Option<Call<Vec<String>>> {
         let product = self.product;
         let services = orders.client.services().listed().tolerant();
@@ -289,6 +299,7 @@ impl Seek for WantedOrder {
         }))
     }
 
+    #[inline]
     fn fetch(&self, orders: &Orders, id: &str) -> Call<PlacedOrder> {
         let order = orders.list().only("order", id, |order| order.id.to_string());
         order.map(|order| {

@@ -50,11 +50,13 @@ impl Services {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Service> {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
 
     /// Returns the list, for reads that must not treat a response without a list as an empty list.
+    #[inline]
     pub(crate) fn listed(&self) -> ListCall<Service> {
         self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
@@ -78,6 +80,7 @@ impl Services {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: ServiceId) -> Call<Service> {
         let call = self.client.call(&GET, [("serviceid", json!(id))]).rows(one_service);
         call.and_then(move |services: Vec<Service>| {

@@ -88,6 +88,7 @@ impl SshKeys {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<SshKey> {
         self.client.call(&LIST, []).usual_rows(|body| ROWS.read(body), |body, each| ROWS.find(body, each))
     }
@@ -110,6 +111,7 @@ impl SshKeys {
     /// assert!(client.ssh_keys().list().await?.is_empty());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn remove(&self, id: SshKeyId) -> Call<Confirmation> {
         let keys = self.clone();
         let read = move || keys.listed().gone(move |key| key.id == id);
@@ -146,11 +148,13 @@ impl SshKeys {
 
     /// Finds the key of an [`add`](Self::add) whose outcome is unknown. Takes the ticket that [`note`](Recover::note)
     /// returned before the request was sent. Never adds anything.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<SshKey> {
         Recover::find::<WantedKey>(self.clone(), ticket)
     }
 
     /// Returns the list, for reads that must not treat a response without a list as an empty list.
+    #[inline]
     fn listed(&self) -> ListCall<SshKey> {
         self.client.call(&LIST, []).rows(|body, each| ROWS.find_listed(body, each))
     }
@@ -212,6 +216,7 @@ impl Seek for WantedKey {
         ADD
     }
 
+    #[inline]
     fn list(&self, keys: &SshKeys) -> ListCall<SshKey> {
         keys.listed()
     }
@@ -220,6 +225,7 @@ impl Seek for WantedKey {
         key.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, key: &SshKey) -> Fit {
         let name = key.name.as_deref();
         // Whether the provider keeps repeated blanks is unknown.
@@ -230,6 +236,7 @@ impl Seek for WantedKey {
         Fit::new().name(&words(&self.name), Some(&found)).marker(self.marker.as_ref(), name)
     }
 
+    #[inline]
     fn fetch(&self, keys: &SshKeys, id: &str) -> Call<SshKey> {
         keys.list().only("SSH key", id, |key| key.id.to_string())
     }

@@ -44,6 +44,7 @@ impl Products {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Product> {
         self.transport.call(&LIST).list()
     }

@@ -163,6 +163,7 @@ impl Servers {
     /// # Errors
     ///
     /// - [`ErrorKind::Configuration`](http_core::ErrorKind::Configuration): the background thread cannot be started.
+    #[inline]
     pub fn rental(&self, id: ServerId) -> Result<Rental, Error> {
         Rented::new(self, id, None).rental()
     }
@@ -183,12 +184,14 @@ impl Rented {
         Arc::new(Self { servers: servers.clone(), id, started, ran: AtomicBool::new(false) })
     }
 
+    #[inline]
     fn rental(self: &Arc<Self>) -> Result<Rental, Error> {
         let rented = Arc::clone(self);
         Rental::new(format!("GPU server {}", self.id), move || Arc::clone(&rented).end())
     }
 
     /// Stops the server, whatever its state, and returns when it is off and stays off.
+    #[inline]
     async fn end(self: Arc<Self>) -> Result<(), Error> {
         if self.started.as_ref().is_some_and(|started| !started.may_have_happened()) {
             return Ok(());

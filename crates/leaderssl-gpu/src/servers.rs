@@ -69,6 +69,7 @@ impl Servers {
     /// assert_eq!(up.count(), 1);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Server> {
         self.transport.call(&LIST).list()
     }
@@ -80,6 +81,7 @@ impl Servers {
     /// - [`is_not_found`](http_core::Error::is_not_found): the account has no server with this id.
     /// - [`ErrorKind::Decode`](http_core::ErrorKind::Decode): the server was not found, but a row of the list could not
     ///   be decoded and may be the server.
+    #[inline]
     pub fn get(&self, id: ServerId) -> Call<Server> {
         // Only a list of servers proves that a server does not exist.
         let list = self.transport.call(&LIST).rows::<Server>(listed_rows);
@@ -108,6 +110,7 @@ impl Servers {
     /// println!("{} is up at {:?}", server.name, server.address());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn start(&self, id: ServerId) -> Call<()> {
         self.act(&START, id, Server::is_started)
     }
@@ -132,6 +135,7 @@ impl Servers {
     /// assert!(server.can_start());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn stop(&self, id: ServerId) -> Call<()> {
         self.act(&STOP, id, Server::is_stopped)
     }
@@ -157,6 +161,7 @@ impl Servers {
     /// assert!(server.can_resume());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn suspend(&self, id: ServerId) -> Call<()> {
         self.act(&SUSPEND, id, Server::can_resume)
     }
@@ -182,22 +187,26 @@ impl Servers {
     /// assert!(server.can_stop());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn resume(&self, id: ServerId) -> Call<()> {
         self.act(&RESUME, id, Server::is_started)
     }
 
     /// Convenience method: starts a server and waits up to ten minutes until it is up; see [`start`](Self::start) and
     /// [`wait`](Self::wait).
+    #[inline]
     pub fn start_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.start(id), id, Server::can_stop)
     }
 
     /// Convenience method: stops a server and waits up to ten minutes until it is off; see [`stop`](Self::stop) and
     /// [`wait`](Self::wait).
+    #[inline]
     pub fn stop_and_wait(&self, id: ServerId) -> CallSequence<Server> {
         self.act_and_wait(self.stop(id), id, Server::is_stopped)
     }
 
+    #[inline]
     fn act_and_wait(
         &self,
         act: Call<()>,
@@ -213,6 +222,7 @@ impl Servers {
 
     /// Sends an action. The provider rejects an action that has already taken effect, so the server's state shows what
     /// happened after a lost response.
+    #[inline]
     fn act(&self, operation: &'static Operation, id: ServerId, is_done: fn(&Server) -> bool) -> Call<()> {
         let servers = self.clone();
         let read = move || servers.get(id).map(move |server| is_done(&server));
@@ -245,6 +255,7 @@ impl Servers {
     /// println!("{} is up at {:?}", server.name, server.address());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, id: ServerId) -> WaitBuilder<Server> {
         let servers = self.clone();
         WaitBuilder::new(move || servers.get(id))

@@ -175,6 +175,7 @@ fn not_written(message: String) -> Error {
 
 /// Decodes the details of this account, and returns the names of the fields that have an unexpected type. Any other
 /// object would look like an account without details.
+#[inline]
 pub(super) fn decode(
     body: &[u8],
     id: BillingAccountId,

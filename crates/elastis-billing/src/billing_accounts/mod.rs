@@ -68,6 +68,7 @@ impl BillingAccounts {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<BillingAccount> {
         self.elastis.call(&LIST).list()
     }
@@ -86,6 +87,7 @@ impl BillingAccounts {
     /// println!("{} deleted", accounts.iter().filter(|account| account.is_deleted()).count());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_with_deleted(&self) -> ListCall<BillingAccount> {
         self.elastis.call(&LIST).query("show_shadow", true).list()
     }
@@ -109,6 +111,7 @@ impl BillingAccounts {
     /// println!("{:?} of credit is left", account.credit_amount);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: BillingAccountId) -> Call<BillingAccount> {
         self.read(id).json()
     }
@@ -133,6 +136,7 @@ impl BillingAccounts {
     /// println!("invoices go to {:?}", details.email);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn details(&self, id: BillingAccountId) -> Call<AccountDetails> {
         self.read_details(id).and_then(|(details, unread)| {
             details.check_unread(&unread)?;
@@ -141,10 +145,12 @@ impl BillingAccounts {
     }
 
     /// Returns the details, and the names of the fields that have an unexpected type.
+    #[inline]
     fn read_details(&self, id: BillingAccountId) -> Call<(AccountDetails, Vec<&'static str>)> {
         self.read(id).decode(move |body| details::decode(body, id))
     }
 
+    #[inline]
     fn read(&self, id: BillingAccountId) -> CallBuilder {
         self.elastis.call(&GET).query("billing_account_id", id).about("id", id)
     }
@@ -215,6 +221,7 @@ impl BillingAccounts {
     /// assert_eq!(account.city, None);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
         let form = Form::new().field("billing_account_id", id);
         let (accounts, details) = (self.clone(), details.clone());
@@ -252,6 +259,7 @@ impl BillingAccounts {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: BillingAccountId) -> Call<()> {
         let accounts = self.clone();
         let is_gone = move |account: &BillingAccount| account.id == id && account.is_deleted();
@@ -279,6 +287,7 @@ impl BillingAccounts {
     /// assert!(elastis.billing_accounts().get(id).await?.is_default);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_default(&self, id: BillingAccountId) -> Call<()> {
         let accounts = self.clone();
         let read = move || accounts.get(id).map(|account| account.is_default);
@@ -318,6 +327,7 @@ impl BillingAccounts {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_recurring_payment(
         &self,
         id: BillingAccountId,
@@ -356,6 +366,7 @@ impl BillingAccounts {
     /// println!("{unpaid} to be paid");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn unpaid_amount(&self, id: BillingAccountId) -> Call<Decimal> {
         let draft = self.elastis.call(&UNPAID_AMOUNT).query("billing_account_id", id);
         draft.json().map(|unpaid: UnpaidAmount| unpaid.message)
@@ -385,6 +396,7 @@ impl BillingAccounts {
     /// assert!(!applied.is_verified);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn apply_for_invoice_payment(&self, id: BillingAccountId) -> Create<Card> {
         let form = Form::new().field("billing_account_id", id);
         let call = self.elastis.call(&APPLY_FOR_INVOICE_PAYMENT).form(form).json();

@@ -26,6 +26,7 @@ struct Found {
 }
 
 impl Found {
+    #[inline]
     fn read(elastis: &Elastis) -> CallSequence<Self> {
         let elastis = elastis.clone();
         CallSequence::new(async move {
@@ -52,6 +53,7 @@ impl Found {
 }
 
 /// Returns the VMs, and the number of those whose disks are not all known.
+#[inline]
 async fn vms(elastis: &Elastis) -> (Read<Vm>, usize) {
     let list = || elastis.vms().list().listed();
     let body = match list().raw().await {
@@ -64,6 +66,7 @@ async fn vms(elastis: &Elastis) -> (Read<Vm>, usize) {
     (list().tolerant().finish(response()), unknown.unwrap_or(1))
 }
 
+#[inline]
 pub(crate) fn read(elastis: &Elastis) -> CallSequence<Costs> {
     let elastis = elastis.clone();
     CallSequence::new(async move {
@@ -95,11 +98,13 @@ struct Ledger {
 }
 
 impl Ledger {
+    #[inline]
     fn fail(&mut self, location: Option<&LocationSlug>, what: &'static str, error: Error) {
         self.costs.failures.push(CostFailure { location: location.cloned(), what, error });
     }
 
     /// Returns the rows that could be read, and whether the list is complete.
+    #[inline]
     fn rows<T>(
         &mut self,
         location: Option<&LocationSlug>,
@@ -120,6 +125,7 @@ impl Ledger {
         (list.items, list.errors.is_empty())
     }
 
+    #[inline]
     fn add_location(&mut self, slug: &LocationSlug, found: Found) {
         let (vms, mut all_vms) = self.rows(Some(slug), "VMs", found.vms);
         if found.vms_without_disks > 0 && all_vms {
@@ -174,6 +180,7 @@ impl Ledger {
     }
 
     /// Adds a VM with its disks, and their snapshots and backups.
+    #[inline]
     fn add_vm(&mut self, slug: &LocationSlug, vm: &Vm) {
         let row = Cost {
             kind: CostKind::Vm,
@@ -200,6 +207,7 @@ impl Ledger {
         }
     }
 
+    #[inline]
     fn add_disk(&mut self, slug: &LocationSlug, disk: DiskRow, is_unattached: bool) {
         let row = Cost {
             kind: CostKind::Disk,
@@ -223,6 +231,7 @@ impl Ledger {
         }
     }
 
+    #[inline]
     fn add_buckets(&mut self, read: Read<BucketRow>) {
         for bucket in self.rows(None, "buckets", read).0 {
             let gib = bucket.size_bytes.map(|bytes| bytes.div_ceil(1 << 30));
@@ -242,10 +251,12 @@ impl Ledger {
 }
 
 impl PricingPolicy {
+    #[inline]
     fn of_storage(&self, service: &str, gib: Option<u64>) -> Option<Decimal> {
         self.service(&PricedResource::Storage, service, gib?)
     }
 
+    #[inline]
     fn of_vm(&self, vm: &Vm) -> Option<Decimal> {
         let plus = |sum: u64, disk: &Storage| sum.checked_add(disk.size?);
         let gib = vm.storage.iter().try_fold(0_u64, plus);

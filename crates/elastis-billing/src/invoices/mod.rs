@@ -67,6 +67,7 @@ impl Invoices {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, account: BillingAccountId) -> ListCall<Invoice> {
         self.elastis.call(&LIST).query("billing_account_id", account).list()
     }
@@ -92,6 +93,7 @@ impl Invoices {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: InvoiceId) -> Call<Invoice> {
         self.read(id).json()
     }
@@ -127,6 +129,7 @@ impl Invoices {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn pay(&self, id: InvoiceId) -> Create<(), Invoice> {
         let call = self.elastis.call(&PAY).form(Form::new().field("invoice_id", id)).empty();
         Create::new(call, self.clone(), WantedInvoice::Paid { id }, Accepted::unnamed)
@@ -159,6 +162,7 @@ impl Invoices {
     /// assert!(elastis.billing_accounts().unpaid_amount(account).await?.is_zero());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn pay_all(&self, account: BillingAccountId) -> Call<()> {
         self.elastis.call(&PAY_ALL).form(Form::new().field("billing_account_id", account)).empty()
     }
@@ -190,6 +194,7 @@ impl Invoices {
     /// println!("{:?} paid towards {:?}", paid.amount_used, paid.paid_invoices);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn pay_amount(&self, account: BillingAccountId, amount: Decimal) -> Call<AmountPaid> {
         let form = Form::new().field("amount", amount).field("billing_account_id", account);
         let paid: Call<AmountPaid> = paying(self.elastis.call(&PAY_AMOUNT).form(form), amount).json();
@@ -203,6 +208,7 @@ impl Invoices {
     /// Finds the invoice of a [`request_invoice`](crate::Credit::request_invoice) or of a [`pay`](Self::pay) whose
     /// outcome is unknown. Takes the ticket that [`note`](Recover::note) provided before the request was sent. Pays
     /// nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Invoice> {
         Recover::find::<WantedInvoice>(self.clone(), ticket)
     }

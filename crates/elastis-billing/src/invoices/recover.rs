@@ -47,6 +47,7 @@ impl Seek for WantedInvoice {
         }
     }
 
+    #[inline]
     fn list(&self, invoices: &Invoices) -> ListCall<InvoiceRow> {
         match self {
             Self::Requested(wanted) => {
@@ -63,6 +64,7 @@ impl Seek for WantedInvoice {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &InvoiceRow) -> Fit {
         match self {
             Self::Requested(RequestedInvoice { amount, .. }) => {
@@ -77,6 +79,7 @@ impl Seek for WantedInvoice {
         }
     }
 
+    #[inline]
     fn fetch(&self, invoices: &Invoices, id: &str) -> Call<Invoice> {
         invoices.read(id).json()
     }

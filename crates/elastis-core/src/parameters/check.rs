@@ -13,6 +13,7 @@ impl VmParameters {
     /// Rules that cannot be checked locally are not included: see [`unchecked`](Self::unchecked). Only the provider
     /// knows the size of a replica or disk and the operating system on it. For those sources, the rules about operating
     /// system, disk size and login are therefore checked only if a value is set.
+    #[inline]
     pub fn check(&self, vm: &NewVm) -> Vec<Violation> {
         let judged = self.judge(vm).into_iter();
         judged.filter_map(|(rule, verdict)| Some(rule.violation(verdict.err()??))).collect()
@@ -21,11 +22,13 @@ impl VmParameters {
     /// Convenience method: returns the rules that [`check`](Self::check) leaves unchecked for a new VM: regular
     /// expressions (unless the feature `check-patterns` is enabled), and rules with an undocumented constraint or
     /// undocumented exceptions.
+    #[inline]
     pub fn unchecked(&self, vm: &NewVm) -> Vec<&VmParameter> {
         let unjudged = self.judge(vm).into_iter().filter(|(_, verdict)| matches!(verdict, Err(None)));
         unjudged.map(|(rule, _)| rule.original).collect()
     }
 
+    #[inline]
     fn judge(&self, vm: &NewVm) -> Vec<(Rule<'_>, Verdict)> {
         let fields: Vec<_> = vm.fields().map(|(name, field)| (name, field.into_text())).collect();
         let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field);
@@ -111,6 +114,7 @@ impl<'a> Rule<'a> {
         rule
     }
 
+    #[inline]
     fn judge(&self, value: &str) -> Verdict {
         match &self.original.constraint {
             Some(Constraint::Range) => self.judge_number(value),
@@ -130,6 +134,7 @@ impl<'a> Rule<'a> {
         }
     }
 
+    #[inline]
     fn judge_number(&self, value: &str) -> Verdict {
         // Wide enough for every number that a request can contain.
         let Ok(value) = value.parse::<i128>() else { return Err(None) };
@@ -140,6 +145,7 @@ impl<'a> Rule<'a> {
         }
     }
 
+    #[inline]
     fn violation(&self, rule: BrokenRule) -> Violation {
         Violation { parameter: self.original.parameter.clone(), rule, because: self.because.clone() }
     }

@@ -44,6 +44,7 @@ impl Parameters {
     /// assert_eq!(violations[0].to_string(), "disks must be at least 20");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn vm(&self) -> Call<VmParameters> {
         self.elastis.call(&VM).json()
     }

@@ -64,6 +64,7 @@ impl Replicas {
     /// println!("snapshot {}", snapshot.uuid);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, vm: VmId) -> Create<Storage, Replica> {
         let call = self.elastis.call(&CREATE).form(Form::new().field("uuid", vm)).json();
         Create::new(call, self.clone(), WantedSnapshot { vm }, Accepted::unnamed)
@@ -87,6 +88,7 @@ impl Replicas {
     /// assert!(backups.is_empty());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self, vm: VmId, kind: ReplicaKind) -> ListCall<Replica> {
         self.elastis.call(&LIST).query("uuid", vm).query("r_type", kind).list()
     }
@@ -120,12 +122,14 @@ impl Replicas {
 
     /// Finds the snapshot of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Replica> {
         Recover::find::<WantedSnapshot>(self.clone(), ticket)
     }
 
     /// Checks whether a replica is missing from the lists of its VM. The id of a replica begins with the id of a disk
     /// of that VM; if no VM has such a disk, nothing is proven.
+    #[inline]
     async fn read_gone(self, replica: ReplicaId) -> Result<Gone, Error> {
         let vms: Vec<VmDisks> = self.elastis.call(&vms::LIST).list().await?;
         let is_source = |disk: &DiskRow| replica.as_str().starts_with(&disk.uuid.to_string());
@@ -167,6 +171,7 @@ impl Seek for WantedSnapshot {
         CREATE
     }
 
+    #[inline]
     fn list(&self, replicas: &Replicas) -> ListCall<Replica> {
         replicas.list(self.vm, ReplicaKind::Snapshot)
     }
@@ -175,10 +180,12 @@ impl Seek for WantedSnapshot {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &Replica) -> Fit {
         Fit::new().unless(row.r#type == Some(ReplicaKind::Backup))
     }
 
+    #[inline]
     fn fetch(&self, replicas: &Replicas, id: &str) -> Call<Replica> {
         let snapshots = self.list(replicas);
         snapshots.only("snapshot", id, |snapshot| snapshot.uuid.to_string())

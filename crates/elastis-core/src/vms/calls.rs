@@ -60,6 +60,7 @@ impl Vms {
     /// println!("{} is {}", vm.uuid, vm.status);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, mut vm: NewVm) -> Create<Vm> {
         let marker = vm.marked.then(Marker::random);
         if let Some(marker) = &marker {
@@ -91,6 +92,7 @@ impl Vms {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Vm> {
         self.elastis.call(&LIST).list()
     }
@@ -113,6 +115,7 @@ impl Vms {
     /// println!("{} is {}", vm.name, vm.status);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: VmId) -> Call<Vm> {
         // Compares the decoded id, which takes less time than `about`.
         self.elastis.call(&GET).query("uuid", id).json().and_then(move |vm: Vm| {
@@ -128,6 +131,7 @@ impl Vms {
 
     /// Returns the ids of a VM's disks. The call fails if the list is missing or an item cannot be decoded, so it proves
     /// that a disk is not attached. Intended for crates that extend [`Elastis`](crate::Elastis).
+    #[inline]
     pub fn disk_ids(&self, id: VmId) -> Call<Vec<DiskId>> {
         let disks = self.read(id).json::<Attached>();
         disks.map(|vm| vm.storage.into_iter().map(|disk| disk.uuid).collect())
@@ -155,6 +159,7 @@ impl Vms {
     /// assert_eq!(vm.name, "web-server");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn update(&self, id: VmId, update: VmUpdate) -> Call<Vm> {
         let draft = self.elastis.call(&UPDATE);
         if update == VmUpdate::default() {
@@ -196,6 +201,7 @@ impl Vms {
     /// elastis.vms().wait_deleted(vm.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: VmId) -> Call<()> {
         let vms = self.clone();
         let read = move || vms.get(id).gone(Vm::is_deleted);
@@ -353,6 +359,7 @@ impl Vms {
     /// assert_ne!(toggled.backup, vm.backup);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn toggle_backup(&self, id: VmId) -> Call<Vm> {
         self.elastis.call(&TOGGLE_BACKUP).form(of(id)).json()
     }

@@ -77,6 +77,7 @@ impl CloudInit {
     }
 
     /// Returns the configuration as a JSON string, the form that the provider expects.
+    #[inline]
     pub(crate) fn to_json(&self) -> Result<String, InvalidValue> {
         match &self.invalid {
             Some(invalid) => Err(invalid.clone()),
@@ -87,6 +88,7 @@ impl CloudInit {
 
     /// Returns every text of the configuration that may be a secret: values, the contents of files, and the lines of
     /// both.
+    #[inline]
     pub(super) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         for value in self.config.values() {
@@ -170,6 +172,7 @@ fn is_common(line: &str) -> bool {
     COMMON.contains(&line.strip_suffix(':').unwrap_or(line).trim_end())
 }
 
+#[inline]
 fn collect_texts(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => {
@@ -232,6 +235,7 @@ impl WriteFile {
         self
     }
 
+    #[inline]
     fn into_json(self) -> Value {
         let mut file = json!({
             "path": self.path,

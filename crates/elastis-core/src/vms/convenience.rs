@@ -40,6 +40,7 @@ impl Vms {
     /// println!("{} runs at {:?}", vm.name, vm.private_ipv4);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, id: VmId) -> WaitBuilder<Vm> {
         let vms = self.clone();
         WaitBuilder::new(move || vms.get(id))
@@ -59,6 +60,7 @@ impl Vms {
     /// elastis.vms().wait_deleted(vm.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait_deleted(&self, id: VmId) -> Wait<Option<Vm>> {
         let vms = self.clone();
         WaitBuilder::new(move || vms.get(id).optional())
@@ -88,6 +90,7 @@ impl Vms {
     /// assert!(vm.backup);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_backup(&self, id: VmId, backup: bool) -> CallSequence<Vm> {
         let vms = self.clone();
         CallSequence::new(async move {

@@ -41,6 +41,7 @@ impl Vms {
     /// assert!(vm.is_running());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn start(&self, id: VmId) -> Call<Vm> {
         self.switch(&START, of(id), id, Vm::is_running).json()
     }
@@ -65,6 +66,7 @@ impl Vms {
     /// assert!(!vm.is_running());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn stop(&self, id: VmId) -> Call<Vm> {
         self.switch(&STOP, of(id), id, Vm::is_stopped).json()
     }
@@ -85,6 +87,7 @@ impl Vms {
     /// assert!(!vm.is_running());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn force_stop(&self, id: VmId) -> Call<Vm> {
         self.switch(&STOP, of(id).field("force", true), id, Vm::is_stopped).json()
     }
@@ -112,12 +115,14 @@ impl Vms {
     /// elastis.vms().start(vm.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
         self.elastis.call(&RESCUE_START).form(of(id)).empty()
     }
 
     /// Creates a call that starts or stops a VM. The provider may reject a repeated request, so after a lost response
     /// the VM's state shows the outcome.
+    #[inline]
     pub(super) fn switch(
         &self,
         operation: &'static Operation,

@@ -39,6 +39,7 @@ impl Vms {
     /// assert_eq!(vm.public_ipv4, None);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn release_public_ip(&self, id: VmId) -> Call<Vm> {
         let vms = self.clone();
         // A VM may omit its address, so its floating IPs show whether it still has one.
@@ -75,6 +76,7 @@ impl Vms {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn reserve_public_ip(&self, id: VmId) -> Create<Vm, IpAddr> {
         let call = self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).json();
         Create::new(call, self.clone(), WantedAddress { vm: id }, Accepted::unnamed)
@@ -82,6 +84,7 @@ impl Vms {
 
     /// Finds the address of a [`reserve_public_ip`](Self::reserve_public_ip) whose outcome is unknown. Takes the ticket
     /// that [`note`](Recover::note) provided before the request was sent. Reserves nothing.
+    #[inline]
     pub fn find_reserved_ip(&self, ticket: &Ticket) -> Recover<IpAddr> {
         Recover::find::<WantedAddress>(self.clone(), ticket)
     }
@@ -105,6 +108,7 @@ http_core::wire::models! {
 impl WantedAddress {
     /// Lists the VM's floating IPs. Floating IPs are covered by another crate, so this request has no operation
     /// constant here.
+    #[inline]
     fn rows(&self, vms: &Vms) -> ListCall<AddressRow> {
         let slug = vms.elastis.location().map(|slug| format!("/{slug}")).unwrap_or_default();
         let path = format!("/v1{slug}/network/ip_addresses");
@@ -122,6 +126,7 @@ impl Seek for WantedAddress {
         RESERVE_PUBLIC_IP
     }
 
+    #[inline]
     fn list(&self, vms: &Vms) -> ListCall<AddressRow> {
         self.rows(vms)
     }
@@ -130,10 +135,12 @@ impl Seek for WantedAddress {
         row.address.clone()
     }
 
+    #[inline]
     fn fit(&self, row: &AddressRow) -> Fit {
         Fit::new().unique(row.assigned_to == Some(self.vm))
     }
 
+    #[inline]
     fn fetch(&self, vms: &Vms, id: &str) -> Call<IpAddr> {
         let id = id.to_owned();
         self.rows(vms)

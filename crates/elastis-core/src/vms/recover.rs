@@ -28,6 +28,7 @@ pub(super) struct WantedVm {
 }
 
 impl WantedVm {
+    #[inline]
     pub(super) fn new(vm: NewVm, marker: Option<Marker>) -> Self {
         let (os_name, os_version) = vm.os.map(|os| (os.name, os.version)).unzip();
         Self {
@@ -44,6 +45,7 @@ impl WantedVm {
         }
     }
 
+    #[inline]
     pub(super) fn copy(name: String) -> Self {
         Self { name, is_copy: true, ..Self::default() }
     }
@@ -84,6 +86,7 @@ impl Seek for WantedVm {
         if self.is_copy { CLONE } else { CREATE }
     }
 
+    #[inline]
     fn list(&self, vms: &Vms) -> ListCall<VmRow> {
         vms.elastis.call(&LIST).list()
     }
@@ -92,6 +95,7 @@ impl Seek for WantedVm {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &VmRow) -> Fit {
         let fit = Fit::new()
             .name(&self.name, row.name.as_deref())
@@ -116,6 +120,7 @@ impl Seek for WantedVm {
         }
     }
 
+    #[inline]
     fn fetch(&self, vms: &Vms, id: &str) -> Call<Vm> {
         vms.read(id).json()
     }
@@ -156,6 +161,7 @@ impl Vms {
     /// assert_eq!(elastis.vms().ensure(new).await?.into_value().uuid, vm.uuid);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn ensure(&self, vm: NewVm) -> Ensure<Vm> {
         Ensure::new(Some(&vm.name.clone()), self.create(vm))
     }
@@ -181,6 +187,7 @@ impl Vms {
     /// assert_eq!(elastis.vms().find_created(&ticket).await?.value.uuid, vm.uuid);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Vm> {
         Recover::find::<WantedVm>(self.clone(), ticket)
     }

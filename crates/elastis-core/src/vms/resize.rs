@@ -39,6 +39,7 @@ impl Vms {
     /// assert_eq!(vm.vcpu, Some(4));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn resize(&self, id: VmId, size: VmSize) -> CallSequence<Vm> {
         let vms = self.clone();
         CallSequence::new(async move {
@@ -97,6 +98,7 @@ const REFUSED: &str = "the VM was not stopped, and its size is unchanged; a gues
                        VM off later: check the VM's state, and start it with vms().start(..)";
 const STOPPED: &str = "the VM may be stopped: start it with vms().start(..)";
 
+#[inline]
 fn left_stopped(error: Error, start: &Error) -> Error {
     error.with_advice(STOPPED).with_advice(format!("starting it failed: {}", start.message()))
 }
@@ -112,6 +114,7 @@ const BOOT: Duration = Duration::from_secs(60);
 
 /// Starts a VM that was stopped, and returns once it is running. First waits for a stop that may still be in progress,
 /// because it would otherwise take effect after the start.
+#[inline]
 async fn start_again(vms: Vms, id: VmId, may_stop: bool) -> Result<(), Error> {
     if may_stop {
         // A VM that has not stopped by then keeps running, and starting a running VM changes nothing. The outage in

@@ -12,6 +12,7 @@ impl FloatingIps {
     /// [`FloatingIp::may_be_assigned_to`]. Once the VM is deleted, an address that is missing here is billed unnoticed,
     /// so the public address of the VM is read as well if the list lacks it, and counts even if the address itself does not
     /// show that anything uses it.
+    #[inline]
     pub(crate) async fn held_by_vm(&self, vm: VmId) -> Result<Vec<FloatingIp>, Error> {
         let mut ips = self.proven(FloatingIpFilter::new().with_vm(vm)).await?;
         let public = self.elastis.vms().get(vm).optional().await?.and_then(|vm| vm.public_ipv4);
@@ -27,6 +28,7 @@ impl FloatingIps {
     }
 
     /// Returns the addresses that a load balancer holds, including those that it may hold.
+    #[inline]
     pub(crate) async fn held_by_load_balancer(&self, id: LoadBalancerId) -> Result<Vec<FloatingIp>, Error> {
         let mut ips = self.proven(FloatingIpFilter::new()).await?;
         ips.retain(|ip| ip.may_be_assigned_to(id, &AssigneeType::VirtualMachine));
@@ -34,6 +36,7 @@ impl FloatingIps {
     }
 
     /// Lists addresses. Only a list counts, and an empty one only if a second read returns it, too.
+    #[inline]
     async fn proven(&self, filter: FloatingIpFilter) -> Result<Vec<FloatingIp>, Error> {
         let list = || self.list_filtered(filter).listed();
         read_twice(list, |read| read.as_ref().is_ok_and(Vec::is_empty)).await

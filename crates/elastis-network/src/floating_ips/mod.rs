@@ -91,6 +91,7 @@ impl FloatingIps {
     /// println!("reserved {}", ip.address);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, new: NewFloatingIp) -> Create<FloatingIp> {
         let wanted = WantedAddress::new(&new);
         let draft = self.elastis.call(&CREATE).json_body(&new);
@@ -120,6 +121,7 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<FloatingIp> {
         self.list_filtered(FloatingIpFilter::new())
     }
@@ -139,6 +141,7 @@ impl FloatingIps {
     /// assert!(ips.iter().all(|ip| ip.billing_account_id == Some(account)));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_filtered(&self, filter: FloatingIpFilter) -> ListCall<FloatingIp> {
         self.elastis
             .call(&LIST)
@@ -327,6 +330,7 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn of_vm(&self, vm: VmId) -> ListCall<FloatingIp> {
         let filtered = self.list_filtered(FloatingIpFilter::new().with_vm(vm));
         filtered.filter(move |ip| ip.is_assigned_to(vm) && !ip.is_deleted())
@@ -334,6 +338,7 @@ impl FloatingIps {
 
     /// Convenience method: returns the public addresses of a load balancer, by filtering the list, because the load
     /// balancer itself does not contain them. Released addresses are left out.
+    #[inline]
     pub fn of_load_balancer(&self, id: LoadBalancerId) -> ListCall<FloatingIp> {
         self.list().filter(move |ip| ip.is_assigned_to(id) && !ip.is_deleted())
     }
@@ -351,6 +356,7 @@ impl FloatingIps {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn unassigned(&self) -> ListCall<FloatingIp> {
         self.list().filter(|ip| ip.is_unassigned() && !ip.is_deleted())
     }
@@ -377,12 +383,14 @@ impl FloatingIps {
     /// assert_eq!(elastis.floating_ips().ensure(new).await?.into_value().address, ip.address);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn ensure(&self, new: NewFloatingIp) -> Ensure<FloatingIp> {
         Ensure::new(new.name.clone().as_deref(), self.create(new))
     }
 
     /// Finds the address of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<FloatingIp> {
         Recover::find::<WantedAddress>(self.clone(), ticket)
     }

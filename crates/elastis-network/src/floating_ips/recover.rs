@@ -30,6 +30,7 @@ impl Seek for WantedAddress {
         CREATE
     }
 
+    #[inline]
     fn list(&self, ips: &FloatingIps) -> ListCall<FloatingIp> {
         ips.elastis.call(&LIST).list()
     }
@@ -38,6 +39,7 @@ impl Seek for WantedAddress {
         row.address.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &FloatingIp) -> Fit {
         let fit = Fit::new()
             .field("billing_account_id", Some(&self.billing_account), row.billing_account_id.as_ref())
@@ -47,6 +49,7 @@ impl Seek for WantedAddress {
         named(fit, self.name.as_ref(), row.name.as_deref())
     }
 
+    #[inline]
     fn fetch(&self, ips: &FloatingIps, id: &str) -> Call<FloatingIp> {
         ips.read(id).json()
     }

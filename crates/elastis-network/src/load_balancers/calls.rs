@@ -42,6 +42,7 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, new: NewLoadBalancer) -> Create<LoadBalancer> {
         let wanted = WantedBalancer::new(&new);
         let draft = forwarding(self.elastis.call(&CREATE).json_body(&new), &new.rules);
@@ -72,6 +73,7 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<LoadBalancer> {
         self.elastis.call(&LIST).list()
     }
@@ -98,6 +100,7 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: LoadBalancerId) -> Call<LoadBalancer> {
         self.read(id).json()
     }
@@ -154,6 +157,7 @@ impl LoadBalancers {
     /// assert_eq!(balancer.billing_account_id, Some(account));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_billing_account(&self, id: LoadBalancerId, account: BillingAccountId) -> Call<LoadBalancer> {
         #[derive(Serialize)]
         struct Body {
@@ -185,6 +189,7 @@ impl LoadBalancers {
     /// elastis.load_balancers().wait_deleted(id).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         let balancers = self.clone();
         let read = move || balancers.get(id).gone(LoadBalancer::is_deleted);

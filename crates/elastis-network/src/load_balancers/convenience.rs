@@ -31,6 +31,7 @@ impl LoadBalancers {
     /// println!("reached in its network at {:?}", wait.await?.private_address);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, id: LoadBalancerId) -> WaitBuilder<LoadBalancer> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id))
@@ -41,6 +42,7 @@ impl LoadBalancers {
 
     /// Convenience method: waits until a load balancer is deleted, by default for up to ten minutes. Returns its last
     /// state, or `None` if the provider no longer returns the load balancer.
+    #[inline]
     pub fn wait_deleted(&self, id: LoadBalancerId) -> Wait<Option<LoadBalancer>> {
         let balancers = self.clone();
         WaitBuilder::new(move || balancers.get(id).optional())

@@ -89,6 +89,7 @@ impl LoadBalancers {
         self.elastis.call(&GET).path("load_balancer_uuid", id).about("uuid", id)
     }
 
+    #[inline]
     fn one(&self, operation: &'static Operation, id: LoadBalancerId) -> CallBuilder {
         self.elastis.call(operation).path("load_balancer_uuid", id)
     }

@@ -37,12 +37,14 @@ impl LoadBalancers {
     /// assert_eq!(elastis.load_balancers().ensure(new).await?.into_value().uuid, balancer.uuid);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn ensure(&self, new: NewLoadBalancer) -> Ensure<LoadBalancer> {
         Ensure::new(new.display_name.clone().as_deref(), self.create(new))
     }
 
     /// Finds the load balancer of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<LoadBalancer> {
         Recover::find::<WantedBalancer>(self.clone(), ticket)
     }
@@ -103,6 +105,7 @@ impl Seek for WantedBalancer {
         CREATE
     }
 
+    #[inline]
     fn list(&self, balancers: &LoadBalancers) -> ListCall<BalancerRow> {
         balancers.elastis.call(&LIST).list()
     }
@@ -111,6 +114,7 @@ impl Seek for WantedBalancer {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &BalancerRow) -> Fit {
         // A list that is still empty may be incomplete.
         let ports: BTreeSet<_> =
@@ -126,6 +130,7 @@ impl Seek for WantedBalancer {
         named(fit, self.name.as_ref(), row.display_name.as_deref())
     }
 
+    #[inline]
     fn fetch(&self, balancers: &LoadBalancers, id: &str) -> Call<LoadBalancer> {
         balancers.read(id).json()
     }
@@ -152,6 +157,7 @@ impl Seek for WantedRule {
         ADD_RULE
     }
 
+    #[inline]
     fn list(&self, balancers: &LoadBalancers) -> ListCall<RuleRow> {
         balancers.read(self.balancer).rows(|balancer, each| member_rows(balancer, "forwarding_rules", each))
     }
@@ -160,10 +166,12 @@ impl Seek for WantedRule {
         row.source_port.map(|port| port.to_string()).unwrap_or_default()
     }
 
+    #[inline]
     fn fit(&self, row: &RuleRow) -> Fit {
         Fit::new().unique(row.source_port == Some(self.port))
     }
 
+    #[inline]
     fn fetch(&self, balancers: &LoadBalancers, _: &str) -> Call<ForwardingRule> {
         let port = self.port;
         balancers.get(self.balancer).and_then(move |balancer| {
@@ -194,6 +202,7 @@ impl Seek for WantedTarget {
         ADD_TARGET
     }
 
+    #[inline]
     fn list(&self, balancers: &LoadBalancers) -> ListCall<TargetRow> {
         balancers.read(self.balancer).rows(|balancer, each| member_rows(balancer, "targets", each))
     }
@@ -202,10 +211,12 @@ impl Seek for WantedTarget {
         row.target_uuid.map(|id| id.to_string()).unwrap_or_default()
     }
 
+    #[inline]
     fn fit(&self, row: &TargetRow) -> Fit {
         Fit::new().unique(row.target_uuid == Some(self.target))
     }
 
+    #[inline]
     fn fetch(&self, balancers: &LoadBalancers, _: &str) -> Call<Target> {
         let target = self.target;
         balancers.get(self.balancer).and_then(move |balancer| {

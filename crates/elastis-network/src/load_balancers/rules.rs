@@ -36,6 +36,7 @@ impl LoadBalancers {
     /// assert_eq!(rule.target_port, Some(8443));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn add_rule(&self, id: LoadBalancerId, rule: NewRule) -> Create<ForwardingRule> {
         let wanted = WantedRule { balancer: id, port: rule.source_port };
         let draft = forwarding(self.one(&ADD_RULE, id).json_body(&rule), &[rule]);
@@ -64,6 +65,7 @@ impl LoadBalancers {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn remove_rule(&self, id: LoadBalancerId, rule: RuleId) -> Call<()> {
         let balancers = self.clone();
         let read = move || {
@@ -76,12 +78,14 @@ impl LoadBalancers {
 
     /// Finds the rule of an [`add_rule`](Self::add_rule) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Adds nothing.
+    #[inline]
     pub fn find_added_rule(&self, ticket: &Ticket) -> Recover<ForwardingRule> {
         Recover::find::<WantedRule>(self.clone(), ticket)
     }
 }
 
 /// Rejects rules with port 0, which no connection can use.
+#[inline]
 pub(super) fn forwarding(draft: CallBuilder, rules: &[NewRule]) -> CallBuilder {
     if rules.iter().any(|rule| rule.source_port == 0 || rule.target_port == 0) {
         draft.invalid(InvalidValue::new("a port must be between 1 and 65535"))

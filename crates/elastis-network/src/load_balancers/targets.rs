@@ -74,6 +74,7 @@ impl LoadBalancers {
 
     /// Finds the target of an [`add_target`](Self::add_target) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Adds nothing.
+    #[inline]
     pub fn find_added_target(&self, ticket: &Ticket) -> Recover<Target> {
         Recover::find::<WantedTarget>(self.clone(), ticket)
     }

@@ -95,6 +95,7 @@ impl Networks {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Network> {
         self.elastis.call(&LIST).list()
     }
@@ -118,6 +119,7 @@ impl Networks {
     /// println!("{}: {:?}", network.name, network.subnet);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: NetworkId) -> Call<Network> {
         self.read(id).json()
     }
@@ -175,6 +177,7 @@ impl Networks {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: NetworkId) -> Call<()> {
         let networks = self.clone();
         let read = move || networks.get(id).gone(|_| false);
@@ -201,6 +204,7 @@ impl Networks {
     /// assert!(network.is_default);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn set_default(&self, id: NetworkId) -> Call<Network> {
         let networks = self.clone();
         let read = move || networks.get(id);
@@ -223,6 +227,7 @@ impl Networks {
     /// assert!(network.is_default);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn default_or_create(&self) -> Call<Network> {
         self.elastis.call(&CREATE).effect(Effect::Idempotent).json()
     }
@@ -244,6 +249,7 @@ impl Networks {
     /// assert!(network.vm_uuids.contains(&vm.uuid));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn of_vm(&self, vm: VmId) -> Call<Network> {
         let missing = format!("VM {vm} is not in any network in this location");
         self.list().first(missing, move |network| network.vm_uuids.contains(&vm))
@@ -281,6 +287,7 @@ impl Networks {
 
     /// Finds the network of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Network> {
         Recover::find::<WantedNetwork>(self.clone(), ticket)
     }
@@ -289,12 +296,14 @@ impl Networks {
         self.elastis.call(&GET).path("network_uuid", id).about("uuid", id)
     }
 
+    #[inline]
     fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {
         self.elastis.call(operation).path("network_uuid", id)
     }
 }
 
 /// Rejects a blank name: the provider would silently ignore it, and some calls have a different effect without a name.
+#[inline]
 pub(crate) fn named(draft: CallBuilder, name: &str) -> CallBuilder {
     if name.trim().is_empty() {
         draft.invalid(InvalidValue::new("the name must not be blank"))

@@ -29,6 +29,7 @@ impl Seek for WantedNetwork {
         CREATE
     }
 
+    #[inline]
     fn list(&self, networks: &Networks) -> ListCall<NetworkRow> {
         networks.elastis.call(&LIST).list()
     }
@@ -37,10 +38,12 @@ impl Seek for WantedNetwork {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &NetworkRow) -> Fit {
         Fit::new().name(&self.name, row.name.as_deref())
     }
 
+    #[inline]
     fn fetch(&self, networks: &Networks, id: &str) -> Call<Network> {
         networks.read(id).json()
     }

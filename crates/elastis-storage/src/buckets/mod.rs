@@ -69,6 +69,7 @@ impl Buckets {
     /// assert_eq!(bucket.num_objects, Some(0));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, bucket: NewBucket) -> Create<Bucket> {
         let wanted = WantedBucket::new(&bucket);
         let draft = self.elastis.call(&CREATE);
@@ -100,6 +101,7 @@ impl Buckets {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Bucket> {
         self.elastis.call(&LIST).list()
     }
@@ -119,6 +121,7 @@ impl Buckets {
     /// assert_eq!(elastis.buckets().list_paid_by(account).await?[0].name, bucket.name);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list_paid_by(&self, billing_account: BillingAccountId) -> ListCall<Bucket> {
         self.elastis.call(&LIST).query("billing_account_id", billing_account).list()
     }
@@ -227,12 +230,14 @@ impl Buckets {
     /// assert_eq!(elastis.buckets().ensure(bucket).await?.into_value(), first);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn ensure(&self, bucket: NewBucket) -> Ensure<Bucket> {
         Ensure::new(Some(bucket.name.clone().as_str()), self.create(bucket))
     }
 
     /// Finds the bucket of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Bucket> {
         Recover::find::<WantedBucket>(self.clone(), ticket)
     }

@@ -37,6 +37,7 @@ impl BucketName {
     /// let broken = BucketName::from("My_Backups").check().unwrap_err();
     /// assert!(broken.to_string().contains("lower-case letters"));
     /// ```
+    #[inline]
     pub fn check(&self) -> Result<(), InvalidValue> {
         let name = self.as_str();
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);

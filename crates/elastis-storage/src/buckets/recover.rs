@@ -37,6 +37,7 @@ impl Seek for WantedBucket {
         CREATE
     }
 
+    #[inline]
     fn list(&self, buckets: &Buckets) -> ListCall<BucketRow> {
         buckets.elastis.call(&LIST).list()
     }
@@ -45,6 +46,7 @@ impl Seek for WantedBucket {
         row.name.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &BucketRow) -> Fit {
         Fit::new()
             .name(self.name.as_str(), Some(row.name.as_str()))
@@ -52,6 +54,7 @@ impl Seek for WantedBucket {
             .unique(row.name == self.name)
     }
 
+    #[inline]
     fn fetch(&self, buckets: &Buckets, id: &str) -> Call<Bucket> {
         buckets.read(id).json()
     }

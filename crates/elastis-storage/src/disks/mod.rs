@@ -77,6 +77,7 @@ impl Disks {
     /// assert_eq!(copy.size_gb, Some(40));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, disk: NewDisk) -> Create<Disk> {
         let wanted = disk.wanted();
         let draft = self.elastis.call(&CREATE);
@@ -109,6 +110,7 @@ impl Disks {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<Disk> {
         self.elastis.call(&LIST).list()
     }
@@ -132,6 +134,7 @@ impl Disks {
     /// assert!(disk.snapshots.is_some_and(|snapshots| snapshots.is_empty()));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, id: DiskId) -> Call<Disk> {
         self.read(id).json()
     }
@@ -159,6 +162,7 @@ impl Disks {
     /// assert_eq!(disk.billing_account_id, Some(account));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn update(&self, id: DiskId, billing_account: BillingAccountId) -> Call<Disk> {
         let form = Form::new().field("billing_account_id", billing_account);
         let disks = self.clone();
@@ -187,6 +191,7 @@ impl Disks {
     /// elastis.disks().wait_deleted(disk.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn delete(&self, id: DiskId) -> Call<()> {
         let disks = self.clone();
         let read = move || disks.get(id).gone(Disk::is_deleted);
@@ -216,6 +221,7 @@ impl Disks {
     /// println!("mkfs.ext4 {}", disk.device_path());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
         let vms = self.elastis.vms();
         let read = move || vms.get(vm).map(move |vm| vm.storage.into_iter().find(|row| row.uuid == disk));
@@ -247,6 +253,7 @@ impl Disks {
     /// elastis.disks().detach(disk.uuid, vm.uuid).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn detach(&self, disk: DiskId, vm: VmId) -> Call<()> {
         let vms = self.elastis.vms();
         // A VM has at least its boot disk, so an empty list proves nothing.
@@ -272,6 +279,7 @@ impl Disks {
     /// assert_eq!(wait.await?.uuid, disk.uuid);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, id: DiskId) -> WaitBuilder<Disk> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id))
@@ -282,6 +290,7 @@ impl Disks {
 
     /// Convenience method: waits until a disk is deleted, by default for up to ten minutes. Returns its last state, or
     /// `None` if the provider no longer returns the disk. See [`delete`](Self::delete) for an example.
+    #[inline]
     pub fn wait_deleted(&self, id: DiskId) -> Wait<Option<Disk>> {
         let disks = self.clone();
         WaitBuilder::new(move || disks.get(id).optional())
@@ -292,6 +301,7 @@ impl Disks {
 
     /// Finds the disk of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<Disk> {
         Recover::find::<WantedDisk>(self.clone(), ticket)
     }

@@ -67,6 +67,7 @@ impl NewDisk {
         }
     }
 
+    #[inline]
     pub(crate) fn form(self) -> Result<Form, InvalidValue> {
         if self.size_gib == Some(0) {
             return Err(InvalidValue::new("the size of a disk must be at least 1 GiB"));

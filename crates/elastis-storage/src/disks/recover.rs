@@ -36,6 +36,7 @@ impl Seek for WantedDisk {
         CREATE
     }
 
+    #[inline]
     fn list(&self, disks: &Disks) -> ListCall<DiskRow> {
         disks.elastis.call(&LIST).list()
     }
@@ -44,6 +45,7 @@ impl Seek for WantedDisk {
         row.uuid.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &DiskRow) -> Fit {
         Fit::new()
             .field("size_gb", self.size_gb.as_ref(), row.size_gb.as_ref())
@@ -53,6 +55,7 @@ impl Seek for WantedDisk {
             .unless(row.status == Some(DiskStatus::Deleted))
     }
 
+    #[inline]
     fn fetch(&self, disks: &Disks, id: &str) -> Call<Disk> {
         disks.read(id).json()
     }

@@ -54,6 +54,7 @@ impl S3Keys {
     /// assert_eq!(keys.len(), before + 1);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self) -> Create<Vec<S3Key>, S3Key> {
         let call = self.elastis.call(&CREATE).decode(|body| {
             let CreatedKey { keys } = decode_json(body)?;
@@ -85,6 +86,7 @@ impl S3Keys {
     /// assert_eq!(keys.len(), user.s3_credentials.len());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn list(&self) -> ListCall<S3Key> {
         self.elastis.call(&LIST).list()
     }
@@ -142,12 +144,14 @@ impl S3Keys {
     /// assert_eq!(elastis.s3().keys().list().await?[0].access_key, new.access_key);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn generate(&self) -> Recover<S3Key> {
         self.create().recover()
     }
 
     /// Finds the key pair of a [`create`](Self::create) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) provided before the request was sent. Creates nothing.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<S3Key> {
         Recover::find::<WantedKey>(self.clone(), ticket)
     }
@@ -186,6 +190,7 @@ impl Seek for WantedKey {
         CREATE
     }
 
+    #[inline]
     fn list(&self, keys: &S3Keys) -> ListCall<KeyRow> {
         keys.elastis.call(&LIST).list()
     }
@@ -194,10 +199,12 @@ impl Seek for WantedKey {
         row.access_key.to_string()
     }
 
+    #[inline]
     fn fit(&self, _: &KeyRow) -> Fit {
         Fit::new()
     }
 
+    #[inline]
     fn fetch(&self, keys: &S3Keys, id: &str) -> Call<S3Key> {
         keys.list().only("key pair", id, |key| key.access_key.to_string())
     }

@@ -49,6 +49,7 @@ impl S3 {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn endpoint(&self) -> Call<S3Endpoint> {
         self.elastis.call(&ENDPOINT).json()
     }
@@ -73,6 +74,7 @@ impl S3 {
     /// println!("{} has {} key pairs", user.user_id, user.s3_credentials.len());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn user(&self) -> Call<S3User> {
         self.elastis.call(&USER).json()
     }
@@ -100,6 +102,7 @@ impl S3 {
     ///     .env("AWS_SECRET_ACCESS_KEY", s3.secret_key.expose_secret());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn credentials(&self) -> CallSequence<S3Credentials> {
         let (user, endpoint) = (self.user(), self.endpoint());
         CallSequence::new(async move {

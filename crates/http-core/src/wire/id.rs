@@ -78,23 +78,27 @@ macro_rules! __copy_id {
         #[allow(dead_code, unreachable_pub)]
         impl $name {
             /// Creates an id from its value.
+            #[inline]
             pub const fn new(id: $inner) -> Self {
                 Self(id)
             }
 
             /// Returns the value.
+            #[inline]
             pub const fn get(self) -> $inner {
                 self.0
             }
         }
 
         impl ::std::convert::From<$inner> for $name {
+            #[inline]
             fn from(id: $inner) -> Self {
                 Self(id)
             }
         }
 
         impl ::std::convert::From<$name> for $inner {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0
             }
@@ -103,18 +107,21 @@ macro_rules! __copy_id {
         impl ::std::str::FromStr for $name {
             type Err = $crate::wire::InvalidValue;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 $crate::__private::parse_id(::std::stringify!($name), $form, text).map(Self)
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Display::fmt(&self.0, f)
             }
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::write!(f, "{}({})", ::std::stringify!($name), self.0)
             }
@@ -161,30 +168,35 @@ macro_rules! __text_id {
             }
 
             /// Returns the text, e.g. for `as_str().starts_with("debian")`.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(id: &str) -> Self {
                 Self(id.into())
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(id: ::std::string::String) -> Self {
                 Self(id.into())
             }
         }
 
         impl ::std::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.0
             }
         }
 
         impl ::std::borrow::Borrow<str> for $name {
+            #[inline]
             fn borrow(&self) -> &str {
                 &self.0
             }
@@ -193,18 +205,21 @@ macro_rules! __text_id {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 ::std::result::Result::Ok(Self(text.into()))
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(&self.0)
             }
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::write!(f, "{}({})", ::std::stringify!($name), self.0)
             }

@@ -45,6 +45,7 @@ macro_rules! __open_enum {
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
             /// Returns the value as the provider writes it.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )+
@@ -52,6 +53,7 @@ macro_rules! __open_enum {
                 }
             }
 
+            #[inline]
             fn known(text: &str) -> ::std::option::Option<Self> {
                 let text = text.trim();
                 $(
@@ -65,18 +67,21 @@ macro_rules! __open_enum {
 
         /// Returns `Other("")`, the value for an absent field.
         impl ::std::default::Default for $name {
+            #[inline]
             fn default() -> Self {
                 Self::Other(::std::boxed::Box::default())
             }
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| Self::Other(text.into()))
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self::known(&text).unwrap_or_else(|| Self::Other(text.into_boxed_str()))
             }
@@ -85,12 +90,14 @@ macro_rules! __open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 ::std::result::Result::Ok(Self::from(text))
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }

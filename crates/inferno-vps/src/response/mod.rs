@@ -55,6 +55,7 @@ pub(crate) fn seems_success(body: &Bytes) -> bool {
 }
 
 /// Returns the response in a body as JSON.
+#[inline]
 pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoJson> {
     if let Ok(text) = std::str::from_utf8(body) {
         return find(body, text);
@@ -68,6 +69,7 @@ pub(crate) fn read(body: &Bytes) -> Result<Bytes, NoJson> {
 }
 
 /// Returns the JSON in this text of a body.
+#[inline]
 fn find(body: &Bytes, text: &str) -> Result<Bytes, NoJson> {
     let inner = text.trim_matches(is_blank);
     if matches!(inner, "" | "null" | "false") {

@@ -92,6 +92,7 @@ impl Vpses {
     /// println!("installed at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn install(&self, install: &Install) -> Create<Installation, VpsInfo> {
         let call = self.run(&INSTALL, install);
         Create::new(call, self.clone(), WantedVps { order: install.order }, Accepted::unnamed)
@@ -114,10 +115,12 @@ impl Vpses {
     /// println!("{:?} at {:?}", vps.state(), vps.address());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
         self.read(order).json()
     }
 
+    #[inline]
     fn read(&self, order: OrderId) -> CallBuilder {
         self.act(&INFO, order).about("orderid", order)
     }
@@ -139,6 +142,7 @@ impl Vpses {
     /// assert_eq!(vps.order_id, order);
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn find(&self, address: IpAddr) -> Call<VpsInfo> {
         self.client.call(&INFO, [("ip", json!(address)), ("orderid", json!(0))]).json()
     }
@@ -168,6 +172,7 @@ impl Vpses {
     /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn reinstall(&self, install: &Install) -> Call<Installation> {
         self.run(&REINSTALL, install)
     }
@@ -196,6 +201,7 @@ impl Vpses {
     /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn reboot(&self, order: OrderId) -> Call<Confirmation> {
         self.act(&REBOOT, order).json()
     }
@@ -219,6 +225,7 @@ impl Vpses {
     /// client.vps().wait(order).until(VpsInfo::is_stopped).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn stop(&self, order: OrderId) -> Call<Confirmation> {
         self.switch(&STOP, order, VpsInfo::is_stopped)
     }
@@ -242,6 +249,7 @@ impl Vpses {
     /// client.vps().wait(order).until(VpsInfo::is_running).await?;
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn boot(&self, order: OrderId) -> Call<Confirmation> {
         self.switch(&BOOT, order, VpsInfo::is_running)
     }
@@ -264,6 +272,7 @@ impl Vpses {
     /// assert!(checked.is_err());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn check_install(&self, install: &Install) -> Call<Installation> {
         self.check(&INSTALL, install)
     }
@@ -286,6 +295,7 @@ impl Vpses {
     /// assert!(client.vps().get(order).await?.is_running(), "nothing was changed");
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn check_reinstall(&self, install: &Install) -> Call<Installation> {
         self.check(&REINSTALL, install)
     }
@@ -311,6 +321,7 @@ impl Vpses {
     /// println!("running at {:?}", vps.address());
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn wait(&self, order: OrderId) -> WaitBuilder<VpsInfo> {
         let vps = self.clone();
         WaitBuilder::new(move || vps.get(order))
@@ -325,16 +336,19 @@ impl Vpses {
 
     /// Finds the VPS of an [`install`](Self::install) whose outcome is unknown. Takes the ticket that
     /// [`note`](Recover::note) returned before the request was sent. Never installs anything.
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<VpsInfo> {
         Recover::find::<WantedVps>(self.clone(), ticket)
     }
 
+    #[inline]
     fn act(&self, operation: &'static Operation, order: OrderId) -> CallBuilder {
         self.client.call(operation, [("orderid", json!(order))])
     }
 
     /// Switches a VPS on or off. The provider may reject a repeated request, so the VPS's state shows what happened
     /// after a lost response.
+    #[inline]
     fn switch(
         &self,
         operation: &'static Operation,
@@ -346,14 +360,17 @@ impl Vpses {
         self.act(operation, order).confirm_by(r#"{"result": "success"}"#, read).json()
     }
 
+    #[inline]
     fn run(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {
         self.draft(operation, install, 1).json()
     }
 
+    #[inline]
     fn check(&self, operation: &'static Operation, install: &Install) -> Call<Installation> {
         self.draft(operation, install, 0).effect(Effect::Read).json()
     }
 
+    #[inline]
     fn draft(&self, operation: &'static Operation, install: &Install, run: u8) -> CallBuilder {
         let order = ("orderid", json!(install.order));
         let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));

@@ -132,6 +132,7 @@ impl Mode<Option<Vps>> for Installed {
         Some(None)
     }
 
+    #[inline]
     fn read(source: &mut dyn Source<'_>) -> Result<Option<Vps>, Failed> {
         // A response that is presumed to be a success contains no object that reports a failure.
         let vps = if is_presumed() { Vps::read_option(source)? } else { As::<Object>::read(source)? };

@@ -26,6 +26,7 @@ impl Seek for WantedVps {
         INSTALL
     }
 
+    #[inline]
     fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
         vps.read(self.order).rows(object_row).filter(|info: &VpsInfo| info.vps.is_some())
     }
@@ -34,10 +35,12 @@ impl Seek for WantedVps {
         row.order_id.to_string()
     }
 
+    #[inline]
     fn fit(&self, _: &VpsInfo) -> Fit {
         Fit::new().unique(true)
     }
 
+    #[inline]
     fn fetch(&self, vps: &Vpses, _: &str) -> Call<VpsInfo> {
         vps.get(self.order).and_then(|info| match info.vps {
             Some(_) => Ok(info),

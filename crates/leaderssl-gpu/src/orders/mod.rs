@@ -68,6 +68,7 @@ impl Orders {
     /// }
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn create(&self, order: NewOrder) -> Create<PlacedOrder, OrderedServer> {
         let form = Form::new()
             .field("nomenclature_id", order.product)
@@ -99,6 +100,7 @@ impl Orders {
     /// assert_eq!(found.server.map(|server| server.id), ordered.server.map(|server| server.id));
     /// # Ok(()) });
     /// ```
+    #[inline]
     pub fn find_created(&self, ticket: &Ticket) -> Recover<OrderedServer> {
         Recover::find::<WantedServer>(self.client(), ticket)
     }

@@ -68,6 +68,7 @@ impl Seek for WantedServer {
         CREATE
     }
 
+    #[inline]
     fn list(&self, client: &Client) -> ListCall<ServerRow> {
         client.transport.call(&LIST).list()
     }
@@ -76,6 +77,7 @@ impl Seek for WantedServer {
         row.id.to_string()
     }
 
+    #[inline]
     fn fit(&self, row: &ServerRow) -> Fit {
         Fit::new()
             .field("nomenclature_id", Some(&self.product), row.nomenclature_id.as_ref())
@@ -83,6 +85,7 @@ impl Seek for WantedServer {
             .field("period_count", Some(&self.period_count), row.period_count.as_ref())
     }
 
+    #[inline]
     fn fetch(&self, client: &Client, id: &str) -> Call<OrderedServer> {
         let server = client.servers().list().only("server", id, |it| it.id.to_string());
         server.map(|server| OrderedServer { order: None, server: Some(server) })

@@ -236,6 +236,7 @@ impl NewVm {
     }
 
     /// Returns all fields as they are sent.
+    #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, Field<'_>)> {
         fn text(value: &str) -> Field<'_> {
             Field::Plain(value.into())
@@ -286,6 +287,7 @@ impl NewVm {
         fields.into_iter().filter_map(|(name, field)| Some((name, field?)))
     }
 
+    #[inline]
     pub(crate) fn form(&self) -> Result<Form, InvalidValue> {
         let texts = self.cloud_init.iter().flat_map(CloudInit::texts);
         let form = texts.fold(Form::new(), |form, text| form.containing(text.into()));

@@ -196,6 +196,7 @@ macro_rules! __model_impls {
         }
 
         impl $crate::__private::Model for $model {
+            #[inline]
             fn read_fields(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<Self, $crate::__private::Failed> {
@@ -238,6 +239,7 @@ macro_rules! __model_impls {
         }
 
         impl ::std::cmp::PartialEq for $model {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 true $(&& $crate::__private::Wire::same(&self.$field, &other.$field))*
                     $(&& $crate::__private::Wire::same(&self.$rest, &other.$rest))?
@@ -334,6 +336,7 @@ macro_rules! __wire {
     };
     ($type:ty, $read:expr, $read_option:expr) => {
         impl $crate::__private::Wire for $type {
+            #[inline]
             fn read(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<Self, $crate::__private::Failed> {
@@ -342,6 +345,7 @@ macro_rules! __wire {
                 read(source)
             }
 
+            #[inline]
             fn read_option(
                 source: &mut dyn $crate::__private::Source<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::__private::Failed> {
@@ -358,6 +362,7 @@ macro_rules! __wire {
                 $crate::__private::serde::Serialize::serialize(self, serializer)
             }
 
+            #[inline]
             fn same(&self, other: &Self) -> bool {
                 self == other
             }

@@ -204,12 +204,14 @@ macro_rules! __from_scalar {
         impl $crate::__private::FromScalar for $type {
             const EXPECTED: &'static str = $expected;
 
+            #[inline]
             fn from_scalar(value: &$crate::__private::Scalar<'_>) -> ::std::option::Option<Self> {
                 let read: fn(&$crate::__private::Scalar<'_>) -> ::std::option::Option<Self> = $read;
                 read(value)
             }
 
             $(
+                #[inline]
                 fn absent() -> ::std::option::Option<Self> {
                     ::std::option::Option::Some($absent)
                 }
@@ -222,6 +224,7 @@ macro_rules! __from_scalar {
                 $crate::__private::serde::Serialize::serialize(self, serializer)
             }
 
+            #[inline]
             fn same(&self, other: &Self) -> bool {
                 self == other
             }

@@ -52,7 +52,7 @@ use crate::transport::received::Received;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
 use crate::wire::allowance::LONG;
-use crate::wire::response::Response;
+use crate::wire::response::{BoxFuture, Response};
 use crate::wire::{path, time_limit};
 
 /// The connections, credentials and limits that all clones of a client share. Cheap to clone.
@@ -184,27 +184,7 @@ impl Transport {
     ) -> Result<T, Error> {
         let span = trace::CallSpan::new(operation, self.0.base_url.host());
         let limits = self.limits(effect, options);
-        // Boxed, so that the future is not stored twice, here and in the span's future.
-        let sending = Box::pin(async {
-            let sent = self.send(operation, effect, &mut request, options, &limits).await;
-            let Some(confirm) = confirm else { return sent };
-            let (attempts, is_lost) = match &sent {
-                Ok((judged, attempts)) => {
-                    let response = judged.response();
-                    let can_decode = || (confirm.can_decode)(response.body());
-                    (*attempts, !time_limit::until(limits.end(response), can_decode))
-                }
-                Err(error) => (error.attempts(), is_lost(error, effect)),
-            };
-            if !is_lost {
-                return sent;
-            }
-            let left = limits.deadline.saturating_duration_since(Instant::now());
-            match (confirm.read)(left).await {
-                Some(body) => Ok((Judged::success(Response::new(body)), attempts)),
-                None => sent,
-            }
-        });
+        let sending = self.send_confirmed(operation, effect, &mut request, options, confirm, &limits);
         let (result, attempts) = match span.instrument(sending).await {
             Ok((judged, attempts)) => (Ok(judged), attempts),
             Err(error) => {
@@ -227,6 +207,41 @@ impl Transport {
         });
         span.record(status, attempts, result.as_ref().err());
         result
+    }
+
+    /// Sends a call, and confirms it by a read if its response was lost or cannot be decoded.
+    ///
+    /// The future is boxed, so that it is not stored twice, here and in the span's future, and so that it is compiled
+    /// in this crate: an async function that only generic functions call is compiled in every crate that calls those.
+    fn send_confirmed<'a>(
+        &'a self,
+        operation: &'static Operation,
+        effect: Effect,
+        request: &'a mut Request,
+        options: &'a Options,
+        confirm: Option<Confirm>,
+        limits: &'a Limits,
+    ) -> BoxFuture<'a, Sent<'a>> {
+        Box::pin(async move {
+            let sent = self.send(operation, effect, request, options, limits).await;
+            let Some(confirm) = confirm else { return sent };
+            let (attempts, is_lost) = match &sent {
+                Ok((judged, attempts)) => {
+                    let response = judged.response();
+                    let can_decode = || (confirm.can_decode)(response.body());
+                    (*attempts, !time_limit::until(limits.end(response), can_decode))
+                }
+                Err(error) => (error.attempts(), is_lost(error, effect)),
+            };
+            if !is_lost {
+                return sent;
+            }
+            let left = limits.deadline.saturating_duration_since(Instant::now());
+            match (confirm.read)(left).await {
+                Some(body) => Ok((Judged::success(Response::new(body)), attempts)),
+                None => sent,
+            }
+        })
     }
 
     fn limits(&self, effect: Effect, options: &Options) -> Limits {

@@ -82,9 +82,15 @@ impl Scalar<'_> {
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> Option<T> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(read(text)),
-            Self::Unsigned(number) => Some(read(&number.to_string())),
-            Self::Signed(number) => Some(read(&number.to_string())),
-            Self::Float(number) => Some(read(&format!("{number:?}"))),
+            other => other.printed().map(|text| read(&text)),
+        }
+    }
+
+    fn printed(&self) -> Option<String> {
+        match self {
+            Self::Unsigned(number) => Some(number.to_string()),
+            Self::Signed(number) => Some(number.to_string()),
+            Self::Float(number) => Some(format!("{number:?}")),
             _ => None,
         }
     }

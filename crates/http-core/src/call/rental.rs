@@ -95,6 +95,7 @@ impl Rental {
     /// The error of the call that failed. **The resource may still be billed.**
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in a forked child: only its parent ends the rental.
+    #[inline]
     pub async fn end(mut self) -> Result<(), Error> {
         // The rental stays armed until `end` completes, so that the background thread takes over if this future is
         // dropped.
@@ -118,6 +119,7 @@ impl Rental {
     }
 
     /// Keeps the resource running. From this point, the caller is responsible for ending it.
+    #[inline]
     pub fn keep(mut self) {
         self.end = None;
     }
@@ -195,6 +197,7 @@ fn finish<R, E>(
 }
 
 impl Drop for Rental {
+    #[inline]
     fn drop(&mut self) {
         if let Some(end) = self.end.take()
             && self.is_of_this_process()
@@ -258,6 +261,7 @@ impl fmt::Display for Unsettled {
 /// Waits up to `limit` for all dropped rentals to end, and returns those that have not ended. Call this function as the
 /// last line of `main`. It blocks this thread; on an async runtime, use [`settled`].
 #[must_use = "the returned resources may still be billed"]
+#[inline]
 pub fn settle(limit: Duration) -> Vec<Unsettled> {
     let Some(janitor) = JANITOR.get() else { return Vec::new() };
     let deadline = Instant::now().checked_add(limit);
@@ -277,6 +281,7 @@ pub fn settle(limit: Duration) -> Vec<Unsettled> {
 
 /// Waits up to `limit` for all dropped rentals to end, and returns those that have not ended; the async version of
 /// [`settle`].
+#[inline]
 pub async fn settled(limit: Duration) -> Vec<Unsettled> {
     tokio::task::spawn_blocking(move || settle(limit)).await.unwrap_or_default()
 }
@@ -300,6 +305,7 @@ impl Janitor {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn close(&self, number: u64, ended: Result<(), Error>) {
         let mut books = self.books();
         let what = books.open.remove(&number);
@@ -313,10 +319,12 @@ impl Janitor {
 
 static JANITOR: PerProcess<Janitor> = PerProcess::new();
 
+#[inline]
 fn janitor() -> Result<&'static Janitor, Error> {
     JANITOR.get_or_make(start)
 }
 
+#[inline]
 fn start() -> Result<Janitor, Error> {
     let failed = |error: std::io::Error| {
         Error::configuration(format!("the thread that ends rentals cannot be started: {error}"))
@@ -343,6 +351,7 @@ fn start() -> Result<Janitor, Error> {
     Ok(Janitor { sender, books: Mutex::default(), changed: Condvar::new() })
 }
 
+#[inline]
 fn hand_over(what: Rented, end: &End) {
     let Ok(janitor) = janitor() else { return };
     trace::handed_over(&what.name);

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::iter;
 
 use super::escapes::{ESCAPES, Unit, decode, is_dropped, joined};
 use crate::wire::form::Encoder;
@@ -60,55 +59,61 @@ impl Secrets {
     /// Prepares the search. Secrets of fewer than 4 characters are not searched for.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut prepared = Self::default();
-        // A server may trim values.
-        let trimmed = |secret: &&'a str| Some(secret.trim()).filter(|trimmed| trimmed.len() < secret.len());
-        for secret in secrets.into_iter().flat_map(|secret| iter::once(secret).chain(trimmed(&secret))) {
-            if secret.chars().nth(SHORTEST_SECRET - 1).is_none() {
-                continue;
-            }
-            prepared.add(secret.chars());
-            // A window never contains more of the secret than this.
-            let secret = &secret[..boundary(secret, WINDOW)];
-            let mut form = String::new();
-            let _ = Encoder(&mut form).write_str(secret);
-            let json = serde_json::to_string(secret).unwrap_or_default();
-            let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-            for separator in [":", "-", " "] {
-                prepared.add(hex.join(separator).chars());
-            }
-            let hex = hex.concat();
-            prepared.add(hex.chars());
-            // The secret itself, and as it appears in form and JSON bodies.
-            for text in [secret, &form, json.get(1..json.len() - 1).unwrap_or_default()] {
-                prepared.add_base64(text);
-            }
-            for text in [&hex, &hex.to_uppercase()] {
-                prepared.add_base64(text);
-            }
-            for text in base64_forms(secret) {
-                prepared.add_base64(&text);
-            }
-            if !secret.is_ascii() {
-                prepared.has_foreign = true;
-                prepared.add(without_foreign(&units(secret)).into_iter().map(|unit| unit.c));
-                prepared.add(secret.bytes().map(char::from));
-                prepared.add(secret.bytes().map(windows_1252));
+        for secret in secrets {
+            prepared.add_secret(secret);
+            // A server may trim values.
+            let trimmed = secret.trim();
+            if trimmed.len() < secret.len() {
+                prepared.add_secret(trimmed);
             }
         }
         prepared
     }
 
-    fn add_base64(&mut self, text: &str) {
-        for form in base64_forms(text) {
-            self.add(form.chars());
+    fn add_secret(&mut self, secret: &str) {
+        if secret.chars().nth(SHORTEST_SECRET - 1).is_none() {
+            return;
+        }
+        self.add(secret);
+        // A window never contains more of the secret than this.
+        let secret = &secret[..boundary(secret, WINDOW)];
+        let mut form = String::new();
+        let _ = Encoder(&mut form).write_str(secret);
+        let json = serde_json::to_string(secret).unwrap_or_default();
+        let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for separator in ["", ":", "-", " "] {
+            self.add(&hex.join(separator));
+        }
+        let hex = hex.concat();
+        // The secret itself, and as it appears in form and JSON bodies.
+        for text in [secret, &form, json.get(1..json.len() - 1).unwrap_or_default()] {
+            self.add_base64(text);
+        }
+        for text in [&hex, &hex.to_uppercase()] {
+            self.add_base64(text);
+        }
+        for text in base64_forms(secret) {
+            self.add_base64(&text);
+        }
+        if !secret.is_ascii() {
+            self.has_foreign = true;
+            self.add(&without_foreign(&units(secret)).into_iter().map(|unit| unit.c).collect::<String>());
+            self.add(&secret.bytes().map(char::from).collect::<String>());
+            self.add(&secret.bytes().map(windows_1252).collect::<String>());
         }
     }
 
-    fn add(&mut self, secret: impl Iterator<Item = char>) {
-        let secret: Vec<char> = secret.take(WINDOW).collect();
-        self.insert(secret.iter().copied().map(fold).collect());
-        if secret.iter().any(|c| is_dropped(*c)) {
-            self.insert(secret.into_iter().filter(|c| !is_dropped(*c)).map(fold).collect());
+    fn add_base64(&mut self, text: &str) {
+        for form in base64_forms(text) {
+            self.add(&form);
+        }
+    }
+
+    fn add(&mut self, secret: &str) {
+        let secret = || secret.chars().take(WINDOW);
+        self.insert(secret().map(fold).collect());
+        if secret().any(is_dropped) {
+            self.insert(secret().filter(|c| !is_dropped(*c)).map(fold).collect());
         }
     }
 
@@ -280,17 +285,24 @@ fn windows_1252(byte: u8) -> char {
 
 /// Returns the last character boundary at or before `at`.
 fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Returns a text in base64 after 0, 1 and 2 other bytes, in both alphabets.
 fn base64_forms(text: &str) -> Vec<String> {
-    let forms = (0..3).map(|offset| base64(text.as_bytes(), offset));
-    let forms = forms.flat_map(|form| {
-        let other = form.contains(['+', '/']).then(|| form.replace('+', "-").replace('/', "_"));
-        other.into_iter().chain([form])
-    });
-    forms.collect()
+    let mut forms = Vec::new();
+    for offset in 0..3 {
+        let form = base64(text.as_bytes(), offset);
+        if form.contains(['+', '/']) {
+            forms.push(form.replace('+', "-").replace('/', "_"));
+        }
+        forms.push(form);
+    }
+    forms
 }
 
 /// Returns the base64 encoding of `bytes` after `offset` other bytes, without the characters that also depend on bytes

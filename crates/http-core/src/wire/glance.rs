@@ -1,6 +1,5 @@
 //! Reads only those values from a body that explain an error.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{
@@ -159,8 +158,7 @@ impl<'de> Visitor<'de> for Few<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        // The members are sorted even if another crate enables serde_json's feature `preserve_order`.
-        let mut members = BTreeMap::new();
+        let mut members = Map::new();
         while let Some(Text(key)) = object.next_key()? {
             match object.next_value_seed(Few { left: &mut *self.left })? {
                 Some(Value::String(digits)) if key == DIGITS => {
@@ -170,7 +168,9 @@ impl<'de> Visitor<'de> for Few<'_> {
                 None => {}
             }
         }
-        Ok(Value::Object(members.into_iter().collect()))
+        // They are in another order only if another crate enables serde_json's feature `preserve_order`.
+        members.sort_keys();
+        Ok(Value::Object(members))
     }
 }
 

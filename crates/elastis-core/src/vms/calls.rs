@@ -5,7 +5,7 @@ use std::fmt::Display;
 use http_core::client::{Accepted, CallBuilder, Form, Marker, decode_json};
 use http_core::recovery::Create;
 use http_core::wire::DecodeError;
-use http_core::{Call, Error, ErrorKind, ListCall, SecretString};
+use http_core::{Call, Error, ListCall, SecretString};
 
 use super::recover::WantedVm;
 use super::{
@@ -117,11 +117,7 @@ impl Vms {
     /// ```
     #[inline]
     pub fn get(&self, id: VmId) -> Call<Vm> {
-        // Compares the decoded id, which takes less time than `about`.
-        self.elastis.call(&GET).query("uuid", id).json().and_then(move |vm: Vm| {
-            let other = || format!("the response is about another resource than {id}");
-            if vm.uuid == id { Ok(vm) } else { Err(Error::new(ErrorKind::Decode, other())) }
-        })
+        self.elastis.call(&GET).query("uuid", id).json_about(id, |vm| vm.uuid)
     }
 
     /// Starts a read of a VM.

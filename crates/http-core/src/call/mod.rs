@@ -104,7 +104,7 @@ impl<T: 'static> Call<T> {
                 let value = allowance::of_response(received, body.len(), decode)?;
                 match &about {
                     Some((key, id)) if names_other_id(body, key, id) => {
-                        Err(DecodeError::new(format!("the response is about another resource than {id}")))
+                        Err(DecodeError::about_another(id))
                     }
                     _ => Ok(value),
                 }

@@ -96,8 +96,10 @@ pub(crate) fn names_other_id(body: &[u8], key: &str, id: &str) -> bool {
     let start = body.iter().position(|byte| *byte == b'{').unwrap_or_default();
     let mut is_other = false;
     members(&body[start..], |name, value| {
-        let text = json_text(&mut serde_json::Deserializer::from_slice(value)).ok();
-        if let Some(found) = text.filter(|_| name == key).map(Scalar::of_json) {
+        if name == key
+            && let Ok(text) = json_text(&mut serde_json::Deserializer::from_slice(value))
+        {
+            let found = Scalar::of_json(text);
             let differs = found.with_text(|text| !text.is_empty() && !is_same_id(text.trim(), id));
             is_other |= differs == Some(true) && found.whole().is_none_or(|found| found.to_string() != id);
         }

@@ -117,7 +117,7 @@ impl Vpses {
     /// ```
     #[inline]
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.read(order).json()
+        self.act(&INFO, order).json_about(order, |info| info.order_id)
     }
 
     #[inline]

@@ -54,6 +54,11 @@ impl DecodeError {
         Self::new("the response is a web page; check the base URL")
     }
 
+    /// Creates the error for a response about another resource than the one with this id.
+    pub(crate) fn about_another(id: &impl fmt::Display) -> Self {
+        Self::new(format!("the response is about another resource than {id}"))
+    }
+
     fn place(&self) -> String {
         match self {
             Self { line: 0, .. } => String::new(),

@@ -117,10 +117,9 @@ fn calendar(text: &[u8]) -> Option<DateTime<Utc>> {
     };
     // A leap second is read as the first moment of the next minute.
     let (second, leap) = if second == 60 { (59, TimeDelta::seconds(1)) } else { (second, TimeDelta::zero()) };
-    date.and_hms_nano_opt(hour, minute, second, nanos)?
-        .and_utc()
-        .checked_add_signed(leap)?
-        .checked_sub_signed(offset(rest)?)
+    let (time, shift) = (date.and_hms_nano_opt(hour, minute, second, nanos)?.and_utc(), leap - offset(rest)?);
+    // Few times have to be shifted.
+    if shift.is_zero() { Some(time) } else { time.checked_add_signed(shift) }
 }
 
 /// Returns the nanoseconds and the text after them. Digits beyond the ninth are dropped.

@@ -33,7 +33,7 @@ use crate::transport::judge::Judged;
 use crate::wire::body::Body;
 use crate::wire::decode::{DecodeError, make_text};
 use crate::wire::peek::names_other_id;
-use crate::wire::presumed::{Presumed, presuming};
+use crate::wire::presumed::{Counts, presuming};
 use crate::wire::response::BoxFuture;
 use crate::wire::{allowance, json_text, time_limit};
 
@@ -101,26 +101,26 @@ impl<T: 'static> Call<T> {
             let received = judged.received();
             let decode = |body: &Bytes| {
                 let decode = || json_text::of_response(body, || decode(body));
-                let value = allowance::of_response(received, body.len(), decode)?;
+                let decoded = allowance::of_response(received, body.len(), decode);
                 match &about {
-                    Some((key, id)) if names_other_id(body, key, id) => {
+                    Some((key, id)) if decoded.is_ok() && names_other_id(body, key, id) => {
                         Err(DecodeError::about_another(id))
                     }
-                    _ => Ok(value),
+                    _ => decoded,
                 }
             };
-            let mut presumed = Presumed::Unknown;
+            let mut if_success = None;
             if let Some(effect) = judged.presumed().filter(|_| !time_limit::is_stopped()) {
                 let observes = effect != Effect::Read;
-                presumed = presuming(observes, || decode(judged.response().body()));
+                match presuming(observes, || decode(judged.response().body())) {
+                    (Ok(value), Counts::Always) => return Ok(value),
+                    (decoded, Counts::IfSuccess) => if_success = Some(decoded),
+                    _ => {}
+                }
             }
             let presumed_body = judged.response().body().as_ptr_range();
-            let (mut response, decoded) = match presumed {
-                Presumed::Certain(decoded) => return Ok(decoded),
-                Presumed::IfSuccess(decoded) => (judged.settle()?, Some(decoded)),
-                Presumed::Unknown => (judged.settle()?, None),
-            };
-            let decoded = prepare(response.body_mut()).and_then(|()| match decoded {
+            let mut response = judged.settle()?;
+            let decoded = prepare(response.body_mut()).and_then(|()| match if_success {
                 Some(decoded) if response.body().as_ptr_range() == presumed_body => decoded,
                 _ => decode(response.body()),
             });

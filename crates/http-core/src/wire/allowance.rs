@@ -70,14 +70,15 @@ pub(crate) fn counting_if_needed<T, E: Display>(mut decode: impl FnMut() -> Resu
         }
     }
 
-    match attempt(&mut decode) {
-        Err(error) if !counts_items() && is_exceeded(&error) && !time_limit::is_stopped() => {
-            let _end = End;
-            COUNTS_ITEMS.set(true);
-            attempt(decode)
-        }
-        result => result,
+    // A `match` that returns the result would copy it.
+    let mut result = attempt(&mut decode);
+    let is_exceeded = result.as_ref().is_err_and(is_exceeded);
+    if is_exceeded && !counts_items() && !time_limit::is_stopped() {
+        let _end = End;
+        COUNTS_ITEMS.set(true);
+        result = attempt(decode);
     }
+    result
 }
 
 /// Decodes a value, and returns its memory to the allowance if decoding fails. Counts the value, because a list of
@@ -85,7 +86,11 @@ pub(crate) fn counting_if_needed<T, E: Display>(mut decode: impl FnMut() -> Resu
 pub(crate) fn attempt<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let left = LEFT.get();
     time_limit::step();
-    decode().inspect_err(|_| LEFT.set(left))
+    let result = decode();
+    if result.is_err() {
+        LEFT.set(left);
+    }
+    result
 }
 
 /// Takes memory of a value out of the allowance of the response that is being decoded. The fields of models, [`list`]

@@ -69,10 +69,12 @@ pub(crate) fn may_help(error: &impl DecodingFailed) -> bool {
 
 /// Decodes a value, with a second attempt if that [may help](may_help).
 pub(crate) fn attempt<T, E: DecodingFailed>(mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
-    match first(|| allowance::attempt(&mut read)) {
-        Err(error) if may_help(&error) => without_invalid_items(|| allowance::attempt(&mut read)),
-        result => result,
+    // A `match` that returns the result would copy it.
+    let mut result = first(|| allowance::attempt(&mut read));
+    if result.as_ref().is_err_and(may_help) {
+        result = without_invalid_items(|| allowance::attempt(&mut read));
     }
+    result
 }
 
 #[cfg(test)]

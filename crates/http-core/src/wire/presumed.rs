@@ -17,19 +17,23 @@ thread_local! {
     static IS_SILENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What decoding a response that is only presumed to be a success led to.
-pub(crate) enum Presumed<T, E> {
-    /// The value, whatever the response would be judged to be.
-    Certain(T),
-    /// The result if the response is judged to be a success.
-    IfSuccess(Result<T, E>),
-    /// The response must be decoded again after it has been judged.
-    Unknown,
+/// When the result of decoding a response that is only presumed to be a success counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// In any case: there is a value, whatever the response would be judged to be.
+    Always,
+    /// If the response is judged to be a success.
+    IfSuccess,
+    /// Never: the response must be decoded again after it has been judged.
+    Never,
 }
 
 /// Decodes a response that is only presumed to be a success. If `observes` is true, it is certainly one only if its
 /// members were observed and report no error.
-pub(crate) fn presuming<T, E>(observes: bool, decode: impl FnOnce() -> Result<T, E>) -> Presumed<T, E> {
+pub(crate) fn presuming<T, E>(
+    observes: bool,
+    decode: impl FnOnce() -> Result<T, E>,
+) -> (Result<T, E>, Counts) {
     struct End;
 
     impl Drop for End {
@@ -46,14 +50,16 @@ pub(crate) fn presuming<T, E>(observes: bool, decode: impl FnOnce() -> Result<T,
     for flag in [&WAS_ASKED, &LEFT_OUT, &IS_SILENT] {
         flag.set(false);
     }
-    match decode() {
-        Ok(value) if !LEFT_OUT.get() && (!observes || IS_SILENT.get()) => Presumed::Certain(value),
-        result => {
-            // Values that are observed are read more strictly than those that are skipped.
-            let may_differ = WAS_ASKED.get() || (observes && result.is_err());
-            if may_differ { Presumed::Unknown } else { Presumed::IfSuccess(result) }
-        }
-    }
+    let result = decode();
+    let counts = if result.is_ok() && !LEFT_OUT.get() && (!observes || IS_SILENT.get()) {
+        Counts::Always
+    // Values that are observed are read more strictly than those that are skipped.
+    } else if WAS_ASKED.get() || (observes && result.is_err()) {
+        Counts::Never
+    } else {
+        Counts::IfSuccess
+    };
+    (result, counts)
 }
 
 /// For adapters of provider crates: returns whether the response that is being decoded is only [presumed to be a
@@ -116,7 +122,7 @@ mod tests {
     }
 
     /// Decodes the first `length` bytes of a response that is presumed to be a success.
-    fn decoded(body: &str, length: usize, observes: bool) -> Presumed<Row, DecodeError> {
+    fn decoded(body: &str, length: usize, observes: bool) -> (Result<Row, DecodeError>, Counts) {
         let response = Bytes::from(body.to_owned());
         presuming(observes, || of_response(&response, || json(&response[..length])))
     }
@@ -138,16 +144,16 @@ mod tests {
             ("5", "unknown", "error if success"),
         ] {
             for (observes, expected) in [(true, observed), (false, unobserved)] {
-                let found = match decoded(body, body.len(), observes) {
-                    Presumed::Certain(row) => Some(("certain", Ok(row))),
-                    Presumed::IfSuccess(Ok(row)) => Some(("if success", Ok(row))),
-                    Presumed::IfSuccess(Err(error)) => Some(("error if success", Err(error))),
-                    Presumed::Unknown => None,
+                let (result, counts) = decoded(body, body.len(), observes);
+                let found = match (&result, counts) {
+                    (_, Counts::Never) => "unknown",
+                    (Ok(_), Counts::Always) => "certain",
+                    (Ok(_), Counts::IfSuccess) => "if success",
+                    (Err(_), Counts::IfSuccess) => "error if success",
+                    (Err(_), Counts::Always) => "a certain error",
                 };
-                match found {
-                    Some(found) => assert_eq!(found, (expected, json(body.as_bytes())), "{body} {observes}"),
-                    None => assert_eq!(expected, "unknown", "{body} {observes}"),
-                }
+                assert_eq!(found, expected, "{body} {observes}");
+                assert!(counts == Counts::Never || result == json(body.as_bytes()), "{body} {observes}");
             }
         }
     }
@@ -155,14 +161,14 @@ mod tests {
     #[test]
     fn a_part_of_a_response_is_not_certainly_a_success() {
         let (part, rest) = (r#"{"id": 1}"#, r#", {"success": false}"#);
-        let decoded = decoded(&[part, rest].concat(), part.len(), true);
-        assert!(matches!(decoded, Presumed::IfSuccess(Ok(_))));
+        let (result, counts) = decoded(&[part, rest].concat(), part.len(), true);
+        assert!(result.is_ok() && counts == Counts::IfSuccess);
     }
 
     #[test]
     fn a_decoder_that_asks_must_be_asked_again() {
         let asking = |observes| presuming(observes, || if is_presumed() { Err(()) } else { Ok(()) });
-        assert!(matches!((asking(true), asking(false)), (Presumed::Unknown, Presumed::Unknown)));
+        assert_eq!((asking(true).1, asking(false).1), (Counts::Never, Counts::Never));
         assert!(!is_presumed());
     }
 }

@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::de::{Deserializer, StrRead};
 
 use super::error::DecodeError;
 use super::place;
@@ -22,16 +23,32 @@ const BYTES_PER_BAD_BYTE: usize = 4;
 ///
 /// A [`DecodeError`] if the body is not JSON, or cannot be decoded as a `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    // The value goes directly to its place, because each function that returns a large value may copy it.
+    let mut value = None;
+    read_json(text(body)?, json_text::is_response(body), &mut |source| {
+        value = Some(T::deserialize(OnlyObjects(source))?);
+        Ok(())
+    })?;
+    value.ok_or_else(|| DecodeError::new("the response contains no value"))
+}
+
+/// Reads a text with `read`, which is called again where another attempt may succeed.
+fn read_json(
+    text: &str,
+    is_response: bool,
+    read: &mut dyn FnMut(&mut Deserializer<StrRead<'_>>) -> serde_json::Result<()>,
+) -> Result<(), DecodeError> {
     let read = |text: &str| {
-        lenient::attempt(|| place::read(text, |source| T::deserialize(OnlyObjects(source))))
-            .map_err(|failure| failure.explain(text))
+        lenient::attempt(|| place::read(text, &mut *read)).map_err(|failure| failure.explain(text))
     };
-    let text = text(body)?;
-    if json_text::is_response(body) { presumed::whole(|| decode(text, read)) } else { decode(text, read) }
+    if is_response { presumed::whole(|| decode(text, read)) } else { decode(text, read) }
 }
 
 /// Decodes a text with `read`, within the memory limit for a response of this size.
-pub(super) fn decode<T>(text: &str, read: impl Fn(&str) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+pub(super) fn decode<T>(
+    text: &str,
+    mut read: impl FnMut(&str) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
     let text = if text.trim_ascii().is_empty() { "null" } else { text };
     if text.trim_ascii_start().starts_with('<') {
         return Err(DecodeError::page());

@@ -51,7 +51,6 @@ pub(crate) fn seems_success(body: &Bytes) -> bool {
     // Most responses begin with their result, which `may_be_failure` has found to be a success.
     !ReportedResult::may_be_failure(body)
         && (inside.trim_ascii_start().starts_with(b"\"result\"") || Verdict::of(body) == Verdict::Silent)
-        && std::str::from_utf8(body).is_ok()
 }
 
 /// Returns the response in a body as JSON.

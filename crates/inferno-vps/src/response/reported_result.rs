@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use http_core::client::{members, words};
 use http_core::wire::Lenient;
+use memchr::memchr;
 use memchr::memmem::Finder;
 use serde_with::DeserializeAs;
 
@@ -21,9 +22,11 @@ const FAILURES: &[&str] = &["", "0", "error", "fail", "failed", "failure", "fals
 type Search = LazyLock<Finder<'static>>;
 
 /// The key of the result.
-static RESULT: Search = LazyLock::new(|| Finder::new("\"result\""));
+const RESULT: &[u8] = b"\"result\"";
 /// The key of the nested part whose result counts.
-static PART: Search = LazyLock::new(|| Finder::new("\"retx\""));
+const PART: &[u8] = b"\"retx\"";
+/// The beginning of both keys.
+static KEYS: Search = LazyLock::new(|| Finder::new("\"re"));
 /// The beginning of every escape sequence that can encode a character of these keys.
 static ESCAPE: Search = LazyLock::new(|| Finder::new("\\u00"));
 
@@ -53,12 +56,15 @@ impl ReportedResult {
     /// Returns whether a JSON text may report a failure. The text is searched without being parsed, which is enough for
     /// nearly every success: each result in it is `success`, it has no nested part, and no escape sequence hides a key.
     pub(crate) fn may_be_failure(json: &[u8]) -> bool {
-        let is_success = |at: usize| {
-            let value = json[at + RESULT.needle().len()..].trim_ascii_start().strip_prefix(b":");
-            value.is_some_and(|value| value.trim_ascii_start().starts_with(b"\"success\""))
+        let is_harmless = |at: usize| match json[at..].strip_prefix(RESULT) {
+            Some(after) => {
+                let value = after.trim_ascii_start().strip_prefix(b":");
+                value.is_some_and(|value| value.trim_ascii_start().starts_with(b"\"success\""))
+            }
+            None => !json[at..].starts_with(PART),
         };
-        [&PART, &ESCAPE].iter().any(|text| text.find(json).is_some())
-            || !RESULT.find_iter(json).all(is_success)
+        let has_escapes = memchr(b'\\', json).is_some() && ESCAPE.find(json).is_some();
+        has_escapes || !KEYS.find_iter(json).all(is_harmless)
     }
 
     /// Returns whether a JSON text or one of its parts reports a failure.

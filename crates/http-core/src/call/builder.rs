@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -93,8 +93,7 @@ impl CallBuilder {
             let (text, secrets) = form.into_parts()?;
             request.secrets.extend(secrets);
             request.body = Bytes::from(text);
-            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-            request.headers.insert(CONTENT_TYPE, form);
+            request.content_type = Some(HeaderValue::from_static("application/x-www-form-urlencoded"));
             Ok(())
         });
         self
@@ -106,7 +105,7 @@ impl CallBuilder {
             let body = serde_json::to_vec(body)
                 .map_err(|_| Error::invalid_argument("the body cannot be serialized as JSON"))?;
             request.body = Bytes::from(body);
-            request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            request.content_type = Some(HeaderValue::from_static("application/json"));
             Ok(())
         });
         self

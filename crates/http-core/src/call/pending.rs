@@ -129,8 +129,8 @@ impl Pending {
         self.transport.authorize(self.operation, &mut request)?;
         let mut prepared = http::Request::new(Body::default());
         *prepared.uri_mut() = self.transport.base().uri(&request)?;
+        *prepared.headers_mut() = self.transport.headers(&request);
         *prepared.method_mut() = request.method;
-        *prepared.headers_mut() = request.headers;
         *prepared.body_mut() = request.body.into();
         Ok(prepared)
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use http::{Method, StatusCode, Version};
 use secrecy::SecretString;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
@@ -44,6 +44,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Connection {
     recipe: Recipe,
     pools: PerProcess<Pools>,
+    user_agent: HeaderValue,
     max_body: usize,
     proxy_secrets: Vec<SecretString>,
 }
@@ -76,10 +77,28 @@ impl Connection {
         let tls = Tls::load(settings, route.needs_tls(base_url))?;
         let proxy_secrets = route.secrets();
         let recipe = Recipe { settings: settings.clone(), route, tls };
-        let connection =
-            Self { recipe, pools: PerProcess::new(), max_body: settings.max_body, proxy_secrets };
+        let connection = Self {
+            recipe,
+            pools: PerProcess::new(),
+            user_agent: settings.user_agent_header()?,
+            max_body: settings.max_body,
+            proxy_secrets,
+        };
         connection.pools()?;
         Ok(connection)
+    }
+
+    /// Returns the headers with which a request is sent, with room for those that the HTTP library adds.
+    pub(crate) fn headers(&self, request: &Request) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 4);
+        if let Some(content_type) = &request.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        for (name, value) in &request.headers {
+            headers.insert(name, value.clone());
+        }
+        headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        headers
     }
 
     /// Returns the credentials for the proxy.
@@ -116,7 +135,8 @@ impl Connection {
                 number = Some(kept);
                 client
             };
-            self.exchange(client.execute(outgoing(request, url)), is_proxied, body).await
+            self.exchange(client.execute(outgoing(request, self.headers(request), url)), is_proxied, body)
+                .await
         };
         let exchanged = timeout_at(until, exchange).await;
         exchanged.unwrap_or_else(|_| {
@@ -208,9 +228,9 @@ impl Connection {
 }
 
 /// Returns the request of the HTTP library. Built outside of the future of the exchange, which would store it twice.
-fn outgoing(request: &Request, url: &Url) -> reqwest::Request {
+fn outgoing(request: &Request, headers: HeaderMap, url: &Url) -> reqwest::Request {
     let mut outgoing = reqwest::Request::new(request.method.clone(), url.clone());
-    *outgoing.headers_mut() = request.headers_with_room();
+    *outgoing.headers_mut() = headers;
     if !request.body.is_empty() {
         *outgoing.body_mut() = Some(request.body.clone().into());
     } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {

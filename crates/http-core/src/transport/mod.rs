@@ -24,8 +24,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::header::USER_AGENT;
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -61,7 +60,6 @@ pub struct Transport(Arc<Shared>);
 
 struct Shared {
     base_url: BaseUrl,
-    user_agent: HeaderValue,
     connection: Connection,
     dialect: Box<dyn Dialect>,
     timeouts: Timeouts,
@@ -109,7 +107,6 @@ impl Transport {
         let base_url = settings.parse_base_url()?;
         Ok(Self(Arc::new(Shared {
             connection: Connection::open(settings, &base_url)?,
-            user_agent: settings.user_agent_header()?,
             base_url: BaseUrl::new(base_url)?,
             dialect,
             timeouts: settings.timeouts,
@@ -157,13 +154,17 @@ impl Transport {
 
     /// Adds the credentials.
     pub(crate) fn authorize(&self, operation: &Operation, request: &mut Request) -> Result<(), Error> {
-        request.headers.entry(USER_AGENT).or_insert_with(|| self.0.user_agent.clone());
         if operation.is_authenticated() {
             self.0.dialect.authorize(request)?;
             request.check_headers()?;
         }
         path::check_filled(&request.path)?;
         Ok(())
+    }
+
+    /// Returns the headers with which this request is sent.
+    pub(crate) fn headers(&self, request: &Request) -> HeaderMap {
+        self.0.connection.headers(request)
     }
 
     /// Returns the secrets that the response to this request may contain.

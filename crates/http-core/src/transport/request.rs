@@ -18,7 +18,9 @@ pub struct Request {
     pub(crate) method: Method,
     pub(crate) path: Cow<'static, str>,
     pub(crate) query: String,
+    /// The headers of this request, without those that all requests have.
     pub(crate) headers: HeaderMap,
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,
     pub(crate) secrets: Vec<SecretString>,
     /// The first header whose value the dialect replaced.
@@ -32,18 +34,11 @@ impl Request {
             path: path.into(),
             query: String::new(),
             headers: HeaderMap::new(),
+            content_type: None,
             body: Bytes::new(),
             secrets: Vec::new(),
             overwritten: None,
         }
-    }
-
-    /// Returns a copy of the headers with room for those that the dialect or the HTTP library adds, which a clone does not
-    /// have.
-    pub(crate) fn headers_with_room(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
-        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        headers
     }
 
     /// Creates a copy without the list of secrets, for uses that report no errors.
@@ -52,7 +47,8 @@ impl Request {
             method: self.method.clone(),
             path: self.path.clone(),
             query: self.query.clone(),
-            headers: self.headers_with_room(),
+            headers: self.headers.clone(),
+            content_type: self.content_type.clone(),
             body: self.body.clone(),
             secrets: Vec::new(),
             overwritten: self.overwritten.clone(),
@@ -64,7 +60,7 @@ impl Request {
         &self.path
     }
 
-    /// Returns the headers.
+    /// Returns the headers of the call, and those that the dialect has set.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }

@@ -1,5 +1,8 @@
 use std::collections::HashSet;
 
+use http::HeaderValue;
+use http::header::USER_AGENT;
+
 use super::*;
 use crate::client::Builder;
 use crate::testing::PlainDialect;

@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use memchr::memchr;
+
 use crate::wire::form::Encoder;
 use crate::wire::invalid_value::InvalidValue;
 
@@ -25,13 +27,9 @@ pub(crate) fn segment(name: &str, value: &str) -> Result<String, InvalidValue> {
 
 /// Returns an error if a `{name}` in the path has no value yet.
 pub(crate) fn check_filled(path: &str) -> Result<(), InvalidValue> {
-    match path.split_once('{') {
-        Some((_, rest)) => {
-            let name = rest.split('}').next().unwrap_or(rest);
-            Err(InvalidValue::new(format!("{name} is missing: the path {path} needs it")))
-        }
-        None => Ok(()),
-    }
+    let Some(at) = memchr(b'{', path.as_bytes()) else { return Ok(()) };
+    let name = path[at + 1..].split('}').next().unwrap_or_default();
+    Err(InvalidValue::new(format!("{name} is missing: the path {path} needs it")))
 }
 
 #[cfg(test)]

@@ -24,6 +24,16 @@ async fn a_call_sends_what_prepare_shows() {
 }
 
 #[tokio::test]
+async fn a_header_of_the_call_replaces_that_of_the_client() {
+    let call = client("http://127.0.0.1:1").call(&STOP).path("id", 1).form(Form::new().field("name", "a"));
+    let call = call.json::<u8>().header("user-agent", "own").header("content-type", "text/plain");
+    let headers = call.prepare().unwrap().into_parts().0.headers;
+    for (name, own) in [("user-agent", "own"), ("content-type", "text/plain")] {
+        assert_eq!(headers.get_all(name).iter().collect::<Vec<_>>(), [own], "{name}");
+    }
+}
+
+#[tokio::test]
 async fn finish_decodes_a_response_received_by_another_client() {
     let client = client("http://127.0.0.1:1");
     let response = |status: u16, body: &'static str| {

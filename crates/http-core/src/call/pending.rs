@@ -110,7 +110,7 @@ impl Pending {
     /// Returns the URL without the parts that the dialect adds.
     pub(crate) fn url(&self) -> Result<String, Error> {
         let request = self.request.as_ref().map_err(Error::clone)?;
-        Ok(self.transport.base().url(request).into())
+        Ok(self.transport.url(request).into())
     }
 
     /// Returns a function that returns the secrets of this call, to be redacted in text from its response.

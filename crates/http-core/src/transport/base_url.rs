@@ -1,11 +1,18 @@
 //! The base URL of all requests, parsed once per client.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
 use http::uri::{self, Authority, PathAndQuery, Scheme, Uri};
 use url::Url;
 
 use crate::error::Error;
 use crate::transport::request::Request;
+
+/// The URLs of the paths of operations without a placeholder, each parsed once.
+pub(crate) type KnownUrls = Mutex<HashMap<&'static str, Url>>;
 
 pub(crate) struct BaseUrl {
     url: Url,
@@ -41,19 +48,28 @@ impl BaseUrl {
     }
 
     /// Returns the URL of one request.
-    pub(crate) fn url(&self, request: &Request) -> Url {
-        let mut url = self.url.clone();
-        // Usually, the path and the query need not be joined first.
-        if self.path.is_empty() && !request.path.contains('?') {
-            url.set_path(&request.path);
-            url.set_query(Some(&*request.query).filter(|query| !query.is_empty()));
-        } else {
-            let target = self.target(request);
-            let (path, query) =
-                target.split_once('?').map_or((&*target, None), |(path, query)| (path, Some(query)));
-            url.set_path(path);
-            url.set_query(query);
+    pub(crate) fn url(&self, request: &Request, known: &KnownUrls) -> Url {
+        let mut url = match request.path {
+            Cow::Borrowed(path) => {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                known.entry(path).or_insert_with(|| self.resolve(path)).clone()
+            }
+            Cow::Owned(ref path) => self.resolve(path),
+        };
+        match url.query() {
+            _ if request.query.is_empty() => {}
+            None => url.set_query(Some(&request.query)),
+            Some(before) => url.set_query(Some(&[before, "&", &request.query].concat())),
         }
+        url
+    }
+
+    /// Returns the URL of a path, which may contain a query.
+    fn resolve(&self, path: &str) -> Url {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.url.clone();
+        url.set_path(&[&self.path, path].concat());
+        url.set_query(query);
         url
     }
 
@@ -105,9 +121,25 @@ mod tests {
             ("http://[::1]:8080/x", "/a%2Fb", "c=%3F", "http://[::1]:8080/x/a%2Fb?c=%3F"),
         ] {
             let request = request(path, query);
-            assert_eq!(base(url).url(&request).as_str(), expected);
+            assert_eq!(base(url).url(&request, &KnownUrls::default()).as_str(), expected);
             assert_eq!(base(url).uri(&request).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn a_known_url_has_the_query_of_its_own_request() {
+        let (base, known) = (base("https://api.example.com/api"), KnownUrls::default());
+        for (path, query, expected) in [
+            ("/vms", "a=1", "https://api.example.com/api/vms?a=1"),
+            ("/vms", "", "https://api.example.com/api/vms"),
+            ("/vms?a=1", "b=2", "https://api.example.com/api/vms?a=1&b=2"),
+            ("/vms?a=1", "", "https://api.example.com/api/vms?a=1"),
+        ] {
+            let mut request = Request::new(Method::GET, path);
+            query.clone_into(&mut request.query);
+            assert_eq!(base.url(&request, &known).as_str(), expected);
+        }
+        assert_eq!(known.lock().unwrap().len(), 2);
     }
 
     proptest! {
@@ -115,7 +147,7 @@ mod tests {
         fn no_path_reaches_another_host(path in "[@:/\\\\.?#%a-z]{0,12}|.*") {
             for url in ["https://api.example.com", "https://api.example.com/api"] {
                 let request = request(&path, "");
-                let sent = base(url).url(&request);
+                let sent = base(url).url(&request, &KnownUrls::default());
                 prop_assert_eq!(sent.host_str(), Some("api.example.com"));
                 if let Ok(uri) = base(url).uri(&request) {
                     prop_assert_eq!(uri.host(), Some("api.example.com"));
@@ -128,7 +160,7 @@ mod tests {
             path in "(/[a-zA-Z0-9._~%-]{1,8}){1,4}", query in "([a-z]{1,3}=[a-z0-9%]{0,3}(&[a-z]=1)?)?",
         ) {
             let whole = format!("https://api.example.com/api{path}{}{query}", if query.is_empty() { "" } else { "?" });
-            let url = base("https://api.example.com/api/").url(&request(&path, &query));
+            let url = base("https://api.example.com/api/").url(&request(&path, &query), &KnownUrls::default());
             prop_assert_eq!(url, Url::parse(&whole).unwrap());
         }
     }

@@ -40,7 +40,7 @@ use crate::policy::retry::{self, RetryPolicy};
 use crate::policy::runtime::check_runtime;
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
-use crate::transport::base_url::BaseUrl;
+use crate::transport::base_url::{BaseUrl, KnownUrls};
 use crate::transport::connection::Connection;
 use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::{Judged, is_lost};
@@ -74,6 +74,7 @@ struct Local {
     permits: Option<Semaphore>,
     ledger: Ledger,
     bucket: Bucket,
+    urls: KnownUrls,
 }
 
 /// The timeouts of a call and of each of its attempts.
@@ -126,6 +127,11 @@ impl Transport {
         &self.0.base_url
     }
 
+    /// Returns the URL of a request.
+    pub(crate) fn url(&self, request: &Request) -> Url {
+        self.0.base_url.url(request, &self.local().urls)
+    }
+
     /// Returns the ledger of the results that create requests have claimed.
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.local().ledger
@@ -138,6 +144,7 @@ impl Transport {
                 permits,
                 ledger: Ledger::default(),
                 bucket: Bucket::new(self.0.budget),
+                urls: KnownUrls::default(),
             })
         });
         local
@@ -328,9 +335,10 @@ impl Transport {
         limits: &Limits,
         earlier: Earlier,
     ) -> Sent<'_> {
-        let url = self.0.base_url.url(request);
+        let local = self.local();
+        let url = self.0.base_url.url(request, &local.urls);
         let attempt = || self.attempt(operation, effect, &url, request, limits);
-        retry::run(*policy, effect, limits.deadline, &self.local().bucket, random, earlier, attempt).await
+        retry::run(*policy, effect, limits.deadline, &local.bucket, random, earlier, attempt).await
     }
 
     /// Not an `async fn`, because its future would store each argument twice.

@@ -117,6 +117,9 @@ const BODIES: &[(u16, &str, &str, &str, Of)] = &[
     (200, r#"{"result":"success","uuid":[0"#, ",0", r#"],"orderid":[0]}"#, Of::Values),
     (200, r#"{"result":"success","orderid":[0"#, ",0", r#"],"uuid":[0]}"#, Of::Values),
     (200, r#"{"result":"success","success":true,"":0"#, r#","":0"#, "}", Of::Values),
+    (200, r#"{"id":0"#, r#","id":0"#, "}", Of::Values),
+    (200, r#"{"uuid":0"#, r#","uuid":0"#, "}", Of::Values),
+    (200, r#"{"result":"success","orderid":1"#, r#","orderid":1"#, "}", Of::Values),
     (200, r#"{""#, "key", r#"": nope}"#, Of::Text),
     (200, r#"{""#, "key", r#"": {}}"#, Of::Text),
     (200, r#"[{""#, "key", r#"": nope}]"#, Of::Text),
@@ -237,6 +240,21 @@ pub fn every_body<T: 'static>(name: &str, call: impl Fn() -> Call<T>) {
         let (taken, _) = Taken::by(&response, |response| call.finish(response));
         cells.look(&name, &response, of, taken);
     }
+    cells.finish();
+}
+
+/// Passes a long body that repeats an id to a call. What a call takes for each id shows only in a long body, because the
+/// values of any body may use `VALUES`. Nothing else may run in this process.
+///
+/// # Panics
+/// Panics if the call uses too much memory or time.
+pub fn repeated_id<T: 'static>(id: &str, call: impl Into<Call<T>>) {
+    let start = format!(r#"{{"result":"success",{id}"#);
+    let body = body(VALUES, start.as_bytes(), format!(",{id}").as_bytes(), b"}");
+    let (call, response) = (call.into(), response(200, body));
+    let mut cells = Cells::new(call.operation().name());
+    let (taken, _) = Taken::by(&response, |response| call.finish(response));
+    cells.look(id, &response, Of::Text, taken);
     cells.finish();
 }
 

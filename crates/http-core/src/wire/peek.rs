@@ -17,7 +17,9 @@ const LONGEST: usize = 64;
 /// very end of the body is rejected, because it may be the beginning of a longer id. If there are several ids, none is
 /// returned.
 pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
-    let [value] = values(body, key)[..] else { return None };
+    let (mut found, mut count) = (&b""[..], 0_usize);
+    values(body, key, |value| (found, count) = (value, count + 1));
+    let value = (count == 1).then_some(found)?;
     let is_plain = |c: char| c.is_ascii_hexdigit() || c == '-';
     let id = match scalar(value)? {
         Scalar::Text(text) if text.chars().all(is_plain) || text.parse::<IpAddr>().is_ok() => {
@@ -31,14 +33,14 @@ pub(crate) fn peek(body: &[u8], key: &str) -> Option<String> {
 /// Returns whether the outermost object of this body has a [blank](is_blank_id) id under `key`. An empty text counts as
 /// a missing id.
 pub(crate) fn names_blank_id(body: &[u8], key: &str) -> bool {
-    let is_blank = |id: &str| !id.is_empty() && is_blank_id(id.trim());
     if begins_no_blank_id(body, key) {
         return false;
     }
-    values(body, key)
-        .into_iter()
-        .filter_map(scalar)
-        .any(|value| value.whole() == Some(0) || value.with_text(is_blank) == Some(true))
+    let is_blank = |id: &str| !id.is_empty() && is_blank_id(id.trim());
+    let is_blank = |value: Scalar<'_>| value.whole() == Some(0) || value.with_text(is_blank) == Some(true);
+    let mut found = false;
+    values(body, key, |value| found = found || scalar(value).is_some_and(is_blank));
+    found
 }
 
 /// Returns whether no value under `key`, at any depth, begins like a blank id, and no escape sequence hides a key. This is
@@ -61,18 +63,17 @@ pub(crate) fn is_blank_id(id: &str) -> bool {
         || id.parse().is_ok_and(|ip: IpAddr| ip.is_unspecified())
 }
 
-/// Returns the values under `key` in the outermost object of this body. A number at the very end of the body becomes an
-/// empty value.
-fn values<'a>(body: &'a [u8], key: &str) -> Vec<&'a [u8]> {
-    let Some(start) = body.iter().position(|byte| *byte == b'{') else { return Vec::new() };
-    let (object, mut found) = (&body[start..], Vec::new());
+/// Calls `each` for every value under `key` in the outermost object of this body. A number at the very end of the body
+/// becomes an empty value. The values are not collected, because a body may repeat the key millions of times.
+fn values<'a>(body: &'a [u8], key: &str, mut each: impl FnMut(&'a [u8])) {
+    let Some(start) = body.iter().position(|byte| *byte == b'{') else { return };
+    let object = &body[start..];
     members(object, |name, value| {
         let is_cut = !value.ends_with(b"\"") && value.as_ptr_range().end == object.as_ptr_range().end;
         if name == key {
-            found.push(if is_cut { b"" } else { value });
+            each(if is_cut { b"" } else { value });
         }
     });
-    found
 }
 
 fn scalar(value: &[u8]) -> Option<Scalar<'_>> {

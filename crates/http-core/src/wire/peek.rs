@@ -10,6 +10,8 @@ use crate::wire::scalar::{Scalar, json_text};
 
 /// The maximum length of an id.
 const LONGEST: usize = 64;
+/// How a UUID begins that is written as a URN.
+const URN: &str = "urn:uuid:";
 
 /// Returns the id under `key` in the outermost object of this body, even if the body is invalid after the id.
 ///
@@ -50,7 +52,9 @@ fn begins_no_blank_id(body: &[u8], key: &str) -> bool {
         let Some(after) = body[at + key.len()..].strip_prefix(b"\"") else { return true };
         let value = after.trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
         let value = value.strip_prefix(b"\"").unwrap_or(value);
-        value.first().is_some_and(|byte| matches!(byte, b'1'..=b'9' | b'a'..=b'z' | b'A'..=b'Z'))
+        let is_urn =
+            || value.get(..URN.len()).is_some_and(|start| start.eq_ignore_ascii_case(URN.as_bytes()));
+        value.first().is_some_and(|byte| matches!(byte, b'1'..=b'9' | b'a'..=b'z' | b'A'..=b'Z')) && !is_urn()
     };
     memchr::memchr(b'\\', body).is_none() && memmem::find_iter(body, key).all(is_clear)
 }
@@ -59,8 +63,15 @@ fn begins_no_blank_id(body: &[u8], key: &str) -> bool {
 pub(crate) fn is_blank_id(id: &str) -> bool {
     let is_nil = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte == b'0');
     matches!(id, "" | "0")
-        || is_nil(&id.replace('-', ""))
-        || id.parse().is_ok_and(|ip: IpAddr| ip.is_unspecified())
+        || is_nil(&bare_uuid(id).replace('-', ""))
+        || id.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_unspecified())
+}
+
+/// Removes what may surround the digits of a UUID: `{…}` or `urn:uuid:…`.
+fn bare_uuid(id: &str) -> &str {
+    let is_urn = id.get(..URN.len()).is_some_and(|start| start.eq_ignore_ascii_case(URN));
+    let id = if is_urn { &id[URN.len()..] } else { id };
+    id.strip_prefix('{').and_then(|id| id.strip_suffix('}')).unwrap_or(id)
 }
 
 /// Calls `each` for every value under `key` in the outermost object of this body. A number at the very end of the body
@@ -86,6 +97,7 @@ fn scalar(value: &[u8]) -> Option<Scalar<'_>> {
 pub(crate) fn is_same_id(one: &str, other: &str) -> bool {
     let first =
         |id: &str| id.bytes().find(|byte| !b"0-".contains(byte)).map(|byte| byte.to_ascii_lowercase());
+    let (one, other) = (bare_uuid(one), bare_uuid(other));
     // Nearly all ids differ in their first digit, so that long lists are compared fast.
     let is_similar = || one.contains(':') || other.contains(':') || first(one) == first(other);
     one == other || (is_similar() && normalized_id(one) == normalized_id(other))
@@ -110,6 +122,7 @@ pub(crate) fn names_other_id(body: &[u8], key: &str, id: &str) -> bool {
 
 /// Returns the form that all spellings of an id have in common.
 pub(crate) fn normalized_id(id: &str) -> String {
+    let id = bare_uuid(id);
     let digits: String = id.chars().filter(|c| *c != '-').collect();
     if digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         digits.to_ascii_lowercase()
@@ -268,6 +281,14 @@ mod tests {
             r#"" 00 ""#,
             r#""00000000-0000-0000-0000-000000000000""#,
             r#""00000000000000000000000000000000""#,
+            r#""{00000000-0000-0000-0000-000000000000}""#,
+            r#""{00000000000000000000000000000000}""#,
+            r#""urn:uuid:00000000-0000-0000-0000-000000000000""#,
+            r#""URN:UUID:00000000-0000-0000-0000-000000000000""#,
+            r#"" urn:uuid:00000000000000000000000000000000 ""#,
+            r#""0000-0000-0000-0000-0000-0000-0000-0000""#,
+            r#""::ffff:0.0.0.0""#,
+            r#""0:0:0:0:0:0:0:0""#,
             r#""0.0.0.0""#,
             r#""::""#,
         ] {
@@ -275,7 +296,7 @@ mod tests {
             assert!(names_blank_id(body.as_bytes(), "orderid"), "{body}");
             assert_eq!(peek(body.as_bytes(), "orderid"), None, "{body}");
             let escaped = body.replace("orderid", r"\u006frderid");
-            let twice = body.replace('{', r#"{"orderid": 7, "#);
+            let twice = body.replacen('{', r#"{"orderid": 7, "#, 1);
             for body in [escaped, body.replace(": ", " : "), twice] {
                 assert!(names_blank_id(body.as_bytes(), "orderid"), "{body}");
             }
@@ -285,6 +306,9 @@ mod tests {
             r#"{"orderid": 10, "pid": 0}"#,
             r#"{"orderid": -1, "pid": 0}"#,
             r#"{"orderid": "0a"}"#,
+            r#"{"orderid": "urn:uuid:00000000-0000-0000-0000-00000000000a"}"#,
+            r#"{"orderid": "urn:uuid:"}"#,
+            r#"{"orderid": "ubuntu"}"#,
             r#"{"orderid": ""}"#,
             r#"{"orderid": null}"#,
             r#"{"orderid": 0"#,
@@ -300,12 +324,12 @@ mod tests {
             [
                 "00ab0000-0000-4000-8000-0000000000ff",
                 "00AB0000-0000-4000-8000-0000000000FF",
-                "00ab00000000400080000000000000ff",
+                "{00ab0000-0000-4000-8000-0000000000ff}",
             ],
             [
                 "0000000a-0000-4000-8000-000000000001",
                 "0000000A-0000-4000-8000-000000000001",
-                "0000000a000040008000000000000001",
+                "urn:uuid:0000000a000040008000000000000001",
             ],
             ["2001:db8::1", "2001:0DB8:0:0:0:0:0:1", "2001:db8:0::1"],
             ["10.1.2.3", "::ffff:10.1.2.3", "::FFFF:0a01:0203"],

@@ -48,7 +48,7 @@ macro_rules! every_operation {
         }
 
         #[tokio::test]
-        async fn a_read_of_one_resource_accepts_no_response_about_another() {
+        async fn a_call_about_one_resource_accepts_no_response_about_another() {
             $crate::about::every_operation($package, &$ask).await;
         }
 

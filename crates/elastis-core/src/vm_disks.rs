@@ -99,6 +99,7 @@ impl VmDisks {
         self.elastis
             .call(&RESIZE)
             .form(form)
+            .about("uuid", disk)
             .confirm_by_state(read, move |now| now.size == Some(size_gib))
             .json()
     }

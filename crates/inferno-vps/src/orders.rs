@@ -127,7 +127,7 @@ impl Orders {
         let orders = self.clone();
         // The provider does not document whether a cancelled order stays in the list.
         let read = move || orders.listed().gone(move |order| order.id == id && !order.is_cancelled());
-        let call = self.client.call(&CANCEL, [("orderid", json!(id))]);
+        let call = self.client.call(&CANCEL, [("orderid", json!(id))]).about("orderid", id);
         call.confirm_gone(r#"{"result": "success"}"#, read).json()
     }
 

@@ -357,6 +357,17 @@ async fn observed_json_may_be_labelled_html_and_errors_have_status_200() {
 }
 
 #[tokio::test]
+async fn the_raw_response_is_json_even_if_the_provider_sends_print_r() {
+    let simulator = Simulator::builder().strict().start().await.unwrap();
+    let (access, client) = client(&simulator);
+    let order = client.orders().create(ProductId::new(303)).await.unwrap().order_id;
+    access.set_quirks(PhpQuirks { print_r: PrintR::Always, ..PhpQuirks::default() });
+    let body = client.orders().list().raw().await.unwrap().into_body();
+    let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert!(json["orders"][order.to_string()].is_object(), "{json}");
+}
+
+#[tokio::test]
 async fn observed_models_of_undocumented_responses_keep_the_whole_json() {
     let simulator = Simulator::builder().strict().start().await.unwrap();
     let (access, client) = client(&simulator);

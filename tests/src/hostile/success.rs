@@ -81,8 +81,8 @@ const SUCCESSES: [&str; 12] = [
     "{}",
     "[]",
     r#"{"success": true}"#,
-    r#"{"uuid": "x", "errors": []}"#,
-    r#"{"uuid": "x", "name": "error", "status": "active"}"#,
+    r#"{"node": "x", "errors": []}"#,
+    r#"{"node": "x", "display_name": "error", "status": "active"}"#,
     r#"{"status": "active"}"#,
     r#"{"result": "success", "code": 0, "ok": true}"#,
     r#"{"message": "the disk is unlocked"}"#,
@@ -104,6 +104,39 @@ const FAILURES_OF_CALLS_WITHOUT_A_VALUE: [&str; 12] = [
     r#"{"result": "not_found"}"#,
     r#"{"status": 0, "message": "done"}"#,
     r#"{"code": -1, "message": "done"}"#,
+];
+
+/// The operations that return no value, so that `true` is a success.
+const WITHOUT_VALUE: [&str; 29] = [
+    "billing_account.delete",
+    "billing_account.set_default",
+    "billing_resource.assign",
+    "bucket.delete",
+    "card.delete",
+    "card.set_primary",
+    "credit.buy",
+    "credit.request_invoice",
+    "disk.delete",
+    "disk.detach",
+    "floating_ip.delete",
+    "invoice.pay",
+    "invoice.pay_all",
+    "load_balancer.delete",
+    "load_balancer.remove_rule",
+    "load_balancer.remove_target",
+    "network.delete",
+    "replica.delete",
+    "s3_key.delete",
+    "server.resume",
+    "server.start",
+    "server.stop",
+    "server.suspend",
+    "token.delete",
+    "token.update",
+    "vm.change_password",
+    "vm.delete",
+    "vm.rescue_start",
+    "vm_disk.delete",
 ];
 
 /// Returns four variants of a fixture's own response: with an error at the start, with an error at the end, with an
@@ -141,6 +174,9 @@ where
         let mut fault = |body: &[u8], fault: &str| {
             broken.push(format!("{} {}: {fault}", fixture.name(), String::from_utf8_lossy(body)));
         };
+        if plain.result.is_ok() != WITHOUT_VALUE.contains(&fixture.operation.as_str()) {
+            fault(b"true", "wrong in `WITHOUT_VALUE`");
+        }
         if plain.result.is_ok() {
             for body in SUCCESSES {
                 let seen = finish(fixture, body.into()).await;

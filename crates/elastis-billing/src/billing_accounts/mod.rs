@@ -16,7 +16,7 @@ use elastis_core::{BillingAccountId, Elastis};
 use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
-use http_core::{Call, CallSequence, ListCall};
+use http_core::{Call, CallSequence, Error, ErrorKind, ListCall};
 use serde_json::value::RawValue;
 
 use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, WantedCard};
@@ -225,7 +225,7 @@ impl BillingAccounts {
     pub fn replace(&self, id: BillingAccountId, details: &AccountDetails) -> Call<BillingAccount> {
         let form = Form::new().field("billing_account_id", id);
         let (accounts, details) = (self.clone(), details.clone());
-        let call = self.elastis.call(&UPDATE).form(details.write(form));
+        let call = self.elastis.call(&UPDATE).form(details.write(form)).about("id", id);
         // The account is read as JSON, so that it can be decoded as both `AccountDetails` and `BillingAccount`.
         let read = move || accounts.read(id).json();
         let call = call.confirm_by_state::<Box<RawValue>, _>(read, move |account| {
@@ -345,6 +345,13 @@ impl BillingAccounts {
         }
         .effect(effect)
         .json()
+        .and_then(move |set: RecurringPaymentSet| match &set.account {
+            Some(account) if account.id != id => {
+                let message = format!("the response is about another billing account than {id}");
+                Err(Error::new(ErrorKind::Decode, message))
+            }
+            _ => Ok(set),
+        })
     }
 
     /// Returns the amount that a billing account owes: the sum of its unpaid invoices, including tax.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use http_core::client::{Accepted, CallBuilder, Form, Marker, decode_json};
+use http_core::client::{Accepted, CallBuilder, Form, Marker, Operation, decode_json};
 use http_core::recovery::Create;
 use http_core::wire::DecodeError;
 use http_core::{Call, Error, ListCall, SecretString};
@@ -120,6 +120,11 @@ impl Vms {
         self.elastis.call(&GET).query("uuid", id).json_about(id, |vm| vm.uuid)
     }
 
+    /// Starts a change of a VM.
+    pub(super) fn one(&self, operation: &'static Operation, id: VmId, form: Form) -> CallBuilder {
+        self.elastis.call(operation).form(form).about("uuid", id)
+    }
+
     /// Starts a read of a VM.
     pub(crate) fn read(&self, id: impl Display + Copy) -> CallBuilder {
         self.elastis.call(&GET).query("uuid", id).about("uuid", id)
@@ -174,7 +179,7 @@ impl Vms {
                 && (update.memory_mib.is_none() || update.memory_mib == vm.memory_mib)
                 && (update.vcpu.is_none() || update.vcpu == vm.vcpu)
         };
-        draft.form(form).confirm_by_state(move || vms.get(id), is_done).json()
+        draft.form(form).about("uuid", id).confirm_by_state(move || vms.get(id), is_done).json()
     }
 
     /// Deletes a VM. **Its data is lost.** Its public address is kept, **is still billed**, and must be deleted
@@ -201,7 +206,7 @@ impl Vms {
     pub fn delete(&self, id: VmId) -> Call<()> {
         let vms = self.clone();
         let read = move || vms.get(id).gone(Vm::is_deleted);
-        self.elastis.call(&DELETE).form(of(id)).confirm_gone("", read).empty()
+        self.one(&DELETE, id, of(id)).confirm_gone("", read).empty()
     }
 
     /// Creates another VM with copies of this VM's disks. **You are billed from this point.**
@@ -267,7 +272,7 @@ impl Vms {
     pub fn reinstall(&self, id: VmId, system: impl Into<Reinstall>) -> Call<Vm> {
         let Reinstall { os_name, os_version } = system.into();
         let form = of(id).optional("os_name", os_name).optional("os_version", os_version);
-        self.elastis.call(&REINSTALL).form(form).json()
+        self.one(&REINSTALL, id, form).json()
     }
 
     /// Restores the boot disk of a VM from a replica and leaves the VM stopped. **Data written since the replica was
@@ -298,7 +303,7 @@ impl Vms {
     /// # Ok(()) });
     /// ```
     pub fn rebuild(&self, id: VmId, replica: impl Into<ReplicaId>) -> Call<Vm> {
-        self.elastis.call(&REBUILD).form(of(id).field("replica_uuid", replica.into())).json()
+        self.one(&REBUILD, id, of(id).field("replica_uuid", replica.into())).json()
     }
 
     /// Changes the password of a user of a running VM.
@@ -331,7 +336,7 @@ impl Vms {
         password: impl Into<SecretString>,
     ) -> Call<()> {
         let form = of(id).field("username", username.into()).secret("password", &password.into());
-        self.elastis.call(&CHANGE_PASSWORD).form(form).empty()
+        self.one(&CHANGE_PASSWORD, id, form).empty()
     }
 
     /// Turns automatic backups on if they are off, and off if they are on. Use [`set_backup`](Self::set_backup) to set
@@ -357,6 +362,6 @@ impl Vms {
     /// ```
     #[inline]
     pub fn toggle_backup(&self, id: VmId) -> Call<Vm> {
-        self.elastis.call(&TOGGLE_BACKUP).form(of(id)).json()
+        self.one(&TOGGLE_BACKUP, id, of(id)).json()
     }
 }

@@ -117,7 +117,7 @@ impl Vms {
     /// ```
     #[inline]
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
-        self.elastis.call(&RESCUE_START).form(of(id)).empty()
+        self.one(&RESCUE_START, id, of(id)).empty()
     }
 
     /// Creates a call that starts or stops a VM. The provider may reject a repeated request, so after a lost response
@@ -131,6 +131,6 @@ impl Vms {
         is_done: fn(&Vm) -> bool,
     ) -> CallBuilder {
         let vms = self.clone();
-        self.elastis.call(operation).form(form).confirm_by_state(move || vms.get(id), is_done)
+        self.one(operation, id, form).confirm_by_state(move || vms.get(id), is_done)
     }
 }

@@ -48,7 +48,7 @@ impl Vms {
             let is_free = Gone::is_proven(|| WantedAddress { vm: id }.rows(&vms).gone(held)).await?;
             if is_free { vms.get(id).await } else { Err(Error::not_found("the VM still has its public IP")) }
         };
-        self.elastis.call(&RELEASE_PUBLIC_IP).form(of(id)).confirm_by_state(read, |_| true).json()
+        self.one(&RELEASE_PUBLIC_IP, id, of(id)).confirm_by_state(read, |_| true).json()
     }
 
     /// Reserves a new public address for a VM. **You are billed for the address from this point.** The response does
@@ -78,7 +78,7 @@ impl Vms {
     /// ```
     #[inline]
     pub fn reserve_public_ip(&self, id: VmId) -> Create<Vm, IpAddr> {
-        let call = self.elastis.call(&RESERVE_PUBLIC_IP).form(of(id)).json();
+        let call = self.one(&RESERVE_PUBLIC_IP, id, of(id)).json();
         Create::new(call, self.clone(), WantedAddress { vm: id }, Accepted::unnamed)
     }
 

@@ -2,7 +2,8 @@ use elastis_core::{
     CloudInit, DiskId, Error, Login, NetworkId, NewVm, Os, Reinstall, Replica, ReplicaSource, VmId, VmSize,
     VmStatus, VmUpdate,
 };
-use hostkit_simulator::Boot;
+use hostkit_simulator::{Boot, Fault};
+use http_core::ErrorKind;
 use http_core::client::Form;
 use http_core::client::Method;
 use serde_json::{Value, json};
@@ -29,6 +30,23 @@ async fn a_vm_is_created_renamed_stopped_started_and_deleted() {
     vms.delete(vm.uuid).await.unwrap();
     assert!(vms.list().await.unwrap().is_empty());
     assert_eq!(vms.get(vm.uuid).await.unwrap().status, VmStatus::Deleted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_about_another_vm_is_confirmed_by_a_read() {
+    let (simulator, elastis) = start().await;
+    let vms = elastis.vms();
+    let id = vms.create(new_vm()).await.unwrap().uuid;
+    let other = json!({"uuid": "145cc106-e067-419a-85fd-333ded30f169", "name": "other", "status": "stopped"});
+    let other = Fault::response(200, other.to_string());
+    simulator.fail("vm.stop", other.clone());
+    let error = vms.stop(id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.is_outcome_unknown(), "{error}");
+    vms.stop(id).await.unwrap();
+    simulator.fail("vm.stop", other);
+    let vm = vms.stop(id).await.unwrap();
+    assert!(vm.uuid == id && vm.is_stopped());
 }
 
 #[tokio::test]

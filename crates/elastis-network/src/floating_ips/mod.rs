@@ -400,6 +400,7 @@ impl FloatingIps {
     }
 
     fn one(&self, operation: &'static Operation, address: impl Into<IpAddr>) -> CallBuilder {
-        self.elastis.call(operation).path("public_ipv4_address", address.into())
+        let address = address.into();
+        self.elastis.call(operation).path("public_ipv4_address", address).about("address", address)
     }
 }

@@ -131,7 +131,7 @@ impl LoadBalancers {
             display_name: &'a str,
         }
         let (display_name, balancers) = (display_name.into(), self.clone());
-        let call = named(self.one(&RENAME, id), &display_name);
+        let call = named(self.one(&RENAME, id).about("uuid", id), &display_name);
         let call = call.json_body(&Body { display_name: &display_name });
         let is_done = move |balancer: &LoadBalancer| balancer.display_name == Some(display_name);
         call.confirm_by_state(move || balancers.get(id), is_done).json()
@@ -165,7 +165,7 @@ impl LoadBalancers {
         }
         let balancers = self.clone();
         let is_done = move |balancer: &LoadBalancer| balancer.billing_account_id == Some(account);
-        let call = self.one(&SET_BILLING_ACCOUNT, id).json_body(&Body { set_id: account });
+        let call = self.one(&SET_BILLING_ACCOUNT, id).about("uuid", id).json_body(&Body { set_id: account });
         call.confirm_by_state(move || balancers.get(id), is_done).json()
     }
 
@@ -193,6 +193,6 @@ impl LoadBalancers {
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         let balancers = self.clone();
         let read = move || balancers.get(id).gone(LoadBalancer::is_deleted);
-        self.one(&DELETE, id).confirm_gone("", read).empty()
+        self.one(&DELETE, id).about("uuid", id).confirm_gone("", read).empty()
     }
 }

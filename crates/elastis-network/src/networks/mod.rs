@@ -298,7 +298,7 @@ impl Networks {
 
     #[inline]
     fn one(&self, operation: &'static Operation, id: NetworkId) -> CallBuilder {
-        self.elastis.call(operation).path("network_uuid", id)
+        self.elastis.call(operation).path("network_uuid", id).about("uuid", id)
     }
 }
 

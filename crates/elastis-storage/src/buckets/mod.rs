@@ -179,7 +179,12 @@ impl Buckets {
         let (name, buckets) = (name.into(), self.clone());
         let form = Form::new().field("name", &name).field("billing_account_id", billing_account);
         let is_done = move |bucket: &Bucket| bucket.billing_account_id == Some(billing_account);
-        self.elastis.call(&UPDATE).form(form).confirm_by_state(move || buckets.get(name), is_done).json()
+        self.elastis
+            .call(&UPDATE)
+            .form(form)
+            .about("name", &name)
+            .confirm_by_state(move || buckets.get(name), is_done)
+            .json()
     }
 
     /// Deletes an empty bucket. Remove its objects with an S3 client first.
@@ -205,7 +210,7 @@ impl Buckets {
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
         let (name, buckets) = (name.into(), self.clone());
-        let call = self.elastis.call(&DELETE).query("name", &name);
+        let call = self.elastis.call(&DELETE).query("name", &name).about("name", &name);
         call.confirm_gone("", move || buckets.get(name.clone()).gone(|_| false)).empty()
     }
 

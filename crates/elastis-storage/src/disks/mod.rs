@@ -167,7 +167,7 @@ impl Disks {
         let form = Form::new().field("billing_account_id", billing_account);
         let disks = self.clone();
         let is_done = move |disk: &Disk| disk.billing_account_id == Some(billing_account);
-        let call = self.elastis.call(&UPDATE).path("disk_uuid", id).form(form);
+        let call = self.elastis.call(&UPDATE).path("disk_uuid", id).about("uuid", id).form(form);
         call.confirm_by_state(move || disks.get(id), is_done).json()
     }
 
@@ -195,7 +195,7 @@ impl Disks {
     pub fn delete(&self, id: DiskId) -> Call<()> {
         let disks = self.clone();
         let read = move || disks.get(id).gone(Disk::is_deleted);
-        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_gone("", read).empty()
+        self.elastis.call(&DELETE).path("disk_uuid", id).about("uuid", id).confirm_gone("", read).empty()
     }
 
     /// Attaches a disk to a VM in the same location. A Linux guest finds the disk at its
@@ -225,7 +225,7 @@ impl Disks {
     pub fn attach(&self, disk: DiskId, vm: VmId) -> Call<Storage> {
         let vms = self.elastis.vms();
         let read = move || vms.get(vm).map(move |vm| vm.storage.into_iter().find(|row| row.uuid == disk));
-        let call = self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm));
+        let call = self.elastis.call(&ATTACH).form(disk_of_vm(disk, vm)).about("uuid", disk);
         call.confirm_by_state(read, Option::is_some).json()
     }
 

@@ -19,7 +19,7 @@ use crate::wire::allowance;
 use crate::wire::decode::{self, DecodeError, FindRows, ReadRows, make_text};
 use crate::wire::form::Form;
 use crate::wire::json_text;
-use crate::wire::peek::names_blank_id;
+use crate::wire::peek::{names_blank_id, names_other_id};
 use crate::wire::success::acknowledged;
 
 /// A call under construction. Provider crates build their methods with it. Programs get one from `client.request(..)`,
@@ -129,7 +129,8 @@ impl CallBuilder {
     }
 
     /// Accepts only a response about the resource with this `id`, which `member` of the response's object contains, e.g.
-    /// `uuid`. The call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the response contains another id.
+    /// `uuid`. The call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the response contains another id,
+    /// unless a read confirms the change.
     /// One without an id is accepted, and so is the same id in another form, e.g. in upper case.
     pub fn about(mut self, member: &'static str, id: impl fmt::Display) -> Self {
         self.0.about = Some((member, id.to_string()));
@@ -280,8 +281,11 @@ impl CallBuilder {
 
     /// Confirms a change that is declared to be confirmed also if `can_decode` returns `false` for a response.
     fn confirm_unless(mut self, can_decode: impl Fn(&Bytes) -> bool + Send + 'static) -> Self {
+        let about = self.0.about.clone();
         if let Some(confirm) = &mut self.0.confirm {
-            confirm.can_decode = Box::new(can_decode);
+            confirm.can_decode = Box::new(move |body| {
+                !about.as_ref().is_some_and(|(key, id)| names_other_id(body, key, id)) && can_decode(body)
+            });
         }
         self
     }

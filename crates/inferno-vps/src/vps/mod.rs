@@ -122,7 +122,7 @@ impl Vpses {
 
     #[inline]
     fn read(&self, order: OrderId) -> CallBuilder {
-        self.act(&INFO, order).about("orderid", order)
+        self.act(&INFO, order)
     }
 
     /// Returns the VPS with this IP address, and its order.
@@ -343,7 +343,7 @@ impl Vpses {
 
     #[inline]
     fn act(&self, operation: &'static Operation, order: OrderId) -> CallBuilder {
-        self.client.call(operation, [("orderid", json!(order))])
+        self.client.call(operation, [("orderid", json!(order))]).about("orderid", order)
     }
 
     /// Switches a VPS on or off. The provider may reject a repeated request, so the VPS's state shows what happened
@@ -374,10 +374,12 @@ impl Vpses {
     fn draft(&self, operation: &'static Operation, install: &Install, run: u8) -> CallBuilder {
         let order = ("orderid", json!(install.order));
         let (template, run) = (("ostpl", json!(install.template)), ("run", json!(run)));
-        if install.ssh_keys.is_empty() {
-            return self.client.call(operation, [order, template, run]);
-        }
-        let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
-        self.client.call(operation, [order, template, run, ("sshkey_ids", json!(keys.join(",")))])
+        let call = if install.ssh_keys.is_empty() {
+            self.client.call(operation, [order, template, run])
+        } else {
+            let keys: Vec<_> = install.ssh_keys.iter().map(ToString::to_string).collect();
+            self.client.call(operation, [order, template, run, ("sshkey_ids", json!(keys.join(",")))])
+        };
+        call.about("orderid", install.order)
     }
 }

@@ -117,7 +117,6 @@ impl WantedAddress {
 }
 
 impl Seek for WantedAddress {
-    const MAY_RETURN_EXISTING: bool = true;
     type Handle = Vms;
     type Row = AddressRow;
     type Found = IpAddr;

@@ -33,6 +33,20 @@ async fn a_create_whose_response_is_lost_is_recovered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_create_that_returns_a_released_address_is_confirmed() {
+    let (simulator, elastis) = start().await;
+    let account = BillingAccountId::new(simulator.elastis().billing_accounts[0]);
+    let ips = elastis.floating_ips();
+    let old = ips.create(NewFloatingIp::new(account)).await.unwrap().address;
+    let row = ips.get(old).raw().await.unwrap().body().to_vec();
+    let noted = ips.create(NewFloatingIp::new(account)).recover().note().await.unwrap();
+    ips.delete(old).await.unwrap();
+    simulator.fail("floating_ip.create", Fault::response(200, row));
+    let created = noted.await.unwrap();
+    assert_eq!((created.value.address, created.certainty), (old, Certainty::Confirmed));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rule_and_a_target_whose_response_is_lost_are_recovered() {
     for fault in [Fault::ResetAfter, Fault::HtmlAfter(504), Fault::TruncatedBody] {
         let (simulator, elastis) = start().await;

@@ -52,8 +52,7 @@ impl<F: Send + 'static> Noted<F> {
         &self.ticket
     }
 
-    /// Returns whether the create is still to be sent. If this is the search for the result of an earlier create, that
-    /// create was sent before.
+    /// Returns whether the create is still to be sent; `false` for a search with a ticket, whose create was sent before.
     pub fn is_unsent(&self) -> bool {
         self.plan.send.is_some()
     }
@@ -108,7 +107,8 @@ impl<F: Send + 'static> Noted<F> {
             Ok(Accepted::Now(value)) if wanted.is_other(&value, &search.ticket) => {
                 let message = "the response shows another resource, which the create did not produce";
                 let error = Error::new(ErrorKind::Decode, message).with_outcome_unknown(true);
-                Err(error.with_operation(wanted.operation().name()).with_attempts(1))
+                let id = Some(wanted.found_id(&value)).filter(|id| !search.ticket.existed(id));
+                Err(error.with_operation(wanted.operation().name()).with_attempts(1).with_created_id(id))
             }
             response => response,
         };

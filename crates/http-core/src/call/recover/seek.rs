@@ -234,7 +234,7 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
     }
 
     fn is_other(&self, found: &S::Found, ticket: &Ticket) -> bool {
-        let may_be_old = S::MAY_RETURN_EXISTING || !S::RESPONSE_NAMES_ROW;
+        let may_be_old = S::MAY_RETURN_EXISTING || S::REUSES_IDS || !S::RESPONSE_NAMES_ROW;
         let text = S::found_text(found).filter(|text| !text.trim().is_empty());
         (!may_be_old && ticket.existed(&S::found_id(found)))
             || self.seek.marker().zip(text).is_some_and(|(marker, text)| !marker.is_in(text))

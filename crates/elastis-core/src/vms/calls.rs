@@ -120,7 +120,8 @@ impl Vms {
         self.elastis.call(&GET).query("uuid", id).json_about(id, |vm| vm.uuid)
     }
 
-    /// Starts a change of a VM.
+    /// Starts a change of a VM, whose response must be about that VM.
+    #[inline]
     pub(super) fn one(&self, operation: &'static Operation, id: VmId, form: Form) -> CallBuilder {
         self.elastis.call(operation).form(form).about("uuid", id)
     }
@@ -206,7 +207,7 @@ impl Vms {
     pub fn delete(&self, id: VmId) -> Call<()> {
         let vms = self.clone();
         let read = move || vms.get(id).gone(Vm::is_deleted);
-        self.one(&DELETE, id, of(id)).confirm_gone("", read).empty()
+        self.elastis.call(&DELETE).form(of(id)).confirm_gone("", read).empty()
     }
 
     /// Creates another VM with copies of this VM's disks. **You are billed from this point.**
@@ -336,7 +337,7 @@ impl Vms {
         password: impl Into<SecretString>,
     ) -> Call<()> {
         let form = of(id).field("username", username.into()).secret("password", &password.into());
-        self.one(&CHANGE_PASSWORD, id, form).empty()
+        self.elastis.call(&CHANGE_PASSWORD).form(form).empty()
     }
 
     /// Turns automatic backups on if they are off, and off if they are on. Use [`set_backup`](Self::set_backup) to set

@@ -117,7 +117,7 @@ impl Vms {
     /// ```
     #[inline]
     pub fn rescue_start(&self, id: VmId) -> Call<()> {
-        self.one(&RESCUE_START, id, of(id)).empty()
+        self.elastis.call(&RESCUE_START).form(of(id)).empty()
     }
 
     /// Creates a call that starts or stops a VM. The provider may reject a repeated request, so after a lost response

@@ -234,7 +234,7 @@ impl FloatingIps {
     pub fn delete(&self, address: impl Into<IpAddr>) -> Call<()> {
         let (address, ips) = (address.into(), self.clone());
         let read = move || ips.get(address).gone(FloatingIp::is_deleted);
-        self.one(&DELETE, address).confirm_gone("", read).empty()
+        self.elastis.call(&DELETE).path("public_ipv4_address", address).confirm_gone("", read).empty()
     }
 
     /// Assigns a floating IP to a VM in the same location. [Unassign](Self::unassign) an assigned address first: the

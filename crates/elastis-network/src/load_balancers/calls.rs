@@ -193,6 +193,6 @@ impl LoadBalancers {
     pub fn delete(&self, id: LoadBalancerId) -> Call<()> {
         let balancers = self.clone();
         let read = move || balancers.get(id).gone(LoadBalancer::is_deleted);
-        self.one(&DELETE, id).about("uuid", id).confirm_gone("", read).empty()
+        self.one(&DELETE, id).confirm_gone("", read).empty()
     }
 }

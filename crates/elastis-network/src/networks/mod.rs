@@ -181,7 +181,7 @@ impl Networks {
     pub fn delete(&self, id: NetworkId) -> Call<()> {
         let networks = self.clone();
         let read = move || networks.get(id).gone(|_| false);
-        self.one(&DELETE, id).confirm_gone("", read).empty()
+        self.elastis.call(&DELETE).path("network_uuid", id).confirm_gone("", read).empty()
     }
 
     /// Makes a network the default, in place of the current default network. Existing VMs and load balancers stay in

@@ -125,3 +125,12 @@ async fn a_known_rejection_is_final_even_with_status_500() {
         assert!(!error.is_outcome_unknown() && !error.is_retryable(), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_response_to_a_deletion_may_be_about_anything() {
+    let (simulator, elastis) = start().await;
+    let id = elastis.networks().create("inner").await.unwrap().uuid;
+    let task = r#"{"uuid": "145cc106-e067-419a-85fd-333ded30f169"}"#;
+    simulator.fail("network.delete", Fault::response(200, task));
+    elastis.networks().delete(id).await.unwrap();
+}

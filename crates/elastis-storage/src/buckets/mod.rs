@@ -210,7 +210,7 @@ impl Buckets {
     /// ```
     pub fn delete(&self, name: impl Into<BucketName>) -> Call<()> {
         let (name, buckets) = (name.into(), self.clone());
-        let call = self.elastis.call(&DELETE).query("name", &name).about("name", &name);
+        let call = self.elastis.call(&DELETE).query("name", &name);
         call.confirm_gone("", move || buckets.get(name.clone()).gone(|_| false)).empty()
     }
 

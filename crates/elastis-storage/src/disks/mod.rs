@@ -195,7 +195,7 @@ impl Disks {
     pub fn delete(&self, id: DiskId) -> Call<()> {
         let disks = self.clone();
         let read = move || disks.get(id).gone(Disk::is_deleted);
-        self.elastis.call(&DELETE).path("disk_uuid", id).about("uuid", id).confirm_gone("", read).empty()
+        self.elastis.call(&DELETE).path("disk_uuid", id).confirm_gone("", read).empty()
     }
 
     /// Attaches a disk to a VM in the same location. A Linux guest finds the disk at its

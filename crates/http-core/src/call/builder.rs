@@ -129,9 +129,9 @@ impl CallBuilder {
     }
 
     /// Accepts only a response about the resource with this `id`, which `member` of the response's object contains, e.g.
-    /// `uuid`. The call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the response contains another id,
-    /// unless a read confirms the change.
-    /// One without an id is accepted, and so is the same id in another form, e.g. in upper case.
+    /// `uuid`. A response without an id is accepted, and so is one with the same id in another form, e.g. in upper case.
+    /// If the response contains another id, the call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode), unless
+    /// a read confirms the change.
     pub fn about(mut self, member: &'static str, id: impl fmt::Display) -> Self {
         self.0.about = Some((member, id.to_string()));
         self

@@ -125,7 +125,7 @@ impl Rental {
     }
 
     /// Runs `work`, then ends the rental. The rental has ended before this method returns, or before a panic in `work`
-    /// is propagated.
+    /// is propagated. In a child that `work` forks, this method returns without ending the rental, which its parent ends.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl Rental {
         })
         .await;
         let what = self.what.clone();
-        let ended = self.end().await;
+        let ended = if self.is_of_this_process() { self.end().await } else { Ok(()) };
         finish(what, done, ended)
     }
 
@@ -157,7 +157,7 @@ impl Rental {
         let what = self.what.clone();
         // `work` runs outside of `block_on`, because blocking calls cannot be nested.
         let done = catch_unwind(AssertUnwindSafe(work));
-        let ended = block_on(self.end());
+        let ended = if self.is_of_this_process() { block_on(self.end()) } else { Ok(()) };
         finish(what, done, ended)
     }
 
@@ -391,6 +391,8 @@ mod tests {
             assert!(settle(Duration::from_secs(60)).is_empty());
             assert_eq!(ended.swap(false, Ordering::SeqCst), ends, "{process}");
             assert_eq!(rental().end().await.is_ok(), ends, "{process}");
+            assert_eq!(ended.swap(false, Ordering::SeqCst), ends, "{process}");
+            assert_eq!(rental().run(async { Ok::<_, Error>(7) }).await.unwrap(), 7);
             assert_eq!(ended.load(Ordering::SeqCst), ends, "{process}");
         }
     }

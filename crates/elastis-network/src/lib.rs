@@ -124,7 +124,7 @@ pub trait ElastisNetwork: sealed::Sealed {
     /// The VM is deleted before this method returns, whether `work` succeeds, fails or panics. If the returned future
     /// is dropped, a background thread deletes the VM; end your program with [`settle`](rental::settle), which waits
     /// for that thread. If the response to the create is lost, the VM is found by the
-    /// [marker](elastis_core::NewVm::marked) in its description; the search takes up to 30 minutes.
+    /// [marker](elastis_core::NewVm::marked) in its description; the search takes up to 40 minutes.
     /// A program without async code uses `while_rented_blocking` (feature `blocking`).
     ///
     /// # Errors

@@ -143,7 +143,7 @@ impl Rented {
         }
         let begun = Instant::now();
         let age = match self.sent {
-            // However long the create waited, it was not sent earlier than a moment ago.
+            // The ticket may be much older than the request.
             Some(_) => Duration::ZERO,
             None => SystemTime::now().duration_since(self.ticket.noted_at().into()).unwrap_or_default(),
         };

@@ -117,12 +117,7 @@ impl Vpses {
     /// ```
     #[inline]
     pub fn get(&self, order: OrderId) -> Call<VpsInfo> {
-        self.act(&INFO, order).json_about(order, |info| info.order_id)
-    }
-
-    #[inline]
-    fn read(&self, order: OrderId) -> CallBuilder {
-        self.act(&INFO, order)
+        self.client.call(&INFO, [("orderid", json!(order))]).json_about(order, |info| info.order_id)
     }
 
     /// Returns the VPS with this IP address, and its order.

@@ -6,7 +6,7 @@ use http_core::client::{Fit, Operation, Seek, object_row};
 use http_core::{Call, Error, ListCall};
 use serde::{Deserialize, Serialize};
 
-use super::{INSTALL, VpsInfo, Vpses};
+use super::{INFO, INSTALL, VpsInfo, Vpses};
 use crate::ids::OrderId;
 
 /// The VPS to search for. An order has only one VPS.
@@ -28,7 +28,7 @@ impl Seek for WantedVps {
 
     #[inline]
     fn list(&self, vps: &Vpses) -> ListCall<VpsInfo> {
-        vps.read(self.order).rows(object_row).filter(|info: &VpsInfo| info.vps.is_some())
+        vps.act(&INFO, self.order).rows(object_row).filter(|info: &VpsInfo| info.vps.is_some())
     }
 
     fn id(row: &VpsInfo) -> String {

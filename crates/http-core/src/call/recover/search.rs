@@ -230,7 +230,7 @@ impl Ended {
         }
     }
 
-    /// Returns whether the response names a resource that the list did not contain.
+    /// Returns whether the response names a resource that is no candidate.
     fn lacks_known<F>(&self, search: &Search<'_, F>) -> bool {
         let is_known = |known| self.candidates.iter().any(|row| is_same_id(known, &row.id));
         search.ticket.known().is_some_and(|known| !is_known(known))
@@ -255,7 +255,7 @@ impl Ended {
             _ if self.lacks_known(search) => {
                 let but = if count == 0 { String::new() } else { format!("; the closest are {ids}") };
                 format!(
-                    "the response names the new resource, but the list did not contain it within {over} s{but}"
+                    "the response names the new resource, but the list did not show it as the result within {over} s{but}"
                 )
             }
             _ if alone => {

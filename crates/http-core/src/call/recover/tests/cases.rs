@@ -211,7 +211,7 @@ async fn no_other_row_is_the_result_if_an_invalid_response_names_a_new_id() {
             Err(error) if hidden.as_secs() == 90 => {
                 assert_eq!((error.created_id(), ids(&error)), (Some("2"), vec!["1"]));
                 let text =
-                    "connection reset; the response names the new resource, but the list did not contain it";
+                    "connection reset; the response names the new resource, but the list did not show it";
                 assert!(error.to_string().starts_with(text), "{error}");
                 assert!(error.to_string().contains("the closest are 1"), "{error}");
                 let ticket = serde_json::to_string(error.ticket().unwrap()).unwrap();

@@ -251,7 +251,8 @@ impl From<Vms> for Other {
                 if !(line.starts_with("pub fn wait") && line.contains("-> Wait")) {
                     continue;
                 }
-                let docs = lines[..at].iter().rev().map_while(|line| line.strip_prefix("///"));
+                let above = lines[..at].iter().rev().skip_while(|line| line.starts_with("#["));
+                let docs = above.map_while(|line| line.strip_prefix("///"));
                 let docs: String = docs.collect::<Vec<_>>().into_iter().rev().collect();
                 assert!(docs.contains("up to ten minutes"), "{}: {line}", path.display());
                 waits += 1;

@@ -244,7 +244,9 @@ impl Fixture {
 /// Loads all fixtures of a package.
 #[expect(clippy::panic, reason = "this is an assertion")]
 pub(crate) fn all_fixtures(package: &str) -> Vec<Fixture> {
-    Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"))
+    let fixtures = Fixture::load_all(package).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!fixtures.is_empty(), "there is no fixture in fixtures/{package}");
+    fixtures
 }
 
 /// Loads one fixture for each operation: the one without a case, if there is one.

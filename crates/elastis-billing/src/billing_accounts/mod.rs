@@ -13,10 +13,10 @@ pub use models::{
 pub use recurring_payment::RecurringPayment;
 
 use elastis_core::{BillingAccountId, Elastis};
-use http_core::client::{Accepted, CallBuilder, Effect, Form, Operation, operations};
+use http_core::client::{Accepted, CallBuilder, Form, Operation, operations};
 use http_core::recovery::Create;
 use http_core::wire::Decimal;
-use http_core::{Call, CallSequence, Error, ErrorKind, ListCall};
+use http_core::{Call, CallSequence, ListCall};
 use serde_json::value::RawValue;
 
 use crate::cards::{APPLY_FOR_INVOICE_PAYMENT, Card, Cards, WantedCard};
@@ -293,65 +293,6 @@ impl BillingAccounts {
         let read = move || accounts.get(id).map(|account| account.is_default);
         let form = Form::new().field("billing_account_id", id);
         self.elastis.call(&SET_DEFAULT).form(form).confirm_by("", read).empty()
-    }
-
-    /// Turns automatic top-ups on or off. **Turning them on triggers a payment immediately** if the account is already
-    /// below the threshold; [`triggered`](PaymentReport::triggered) in the response shows whether it did. A call that
-    /// turns them on is never repeated after the provider may have processed it.
-    ///
-    /// It cannot be recovered, because a payment does not show which call made it: read the account again, and look for
-    /// a new record in [`credit().list(..)`](crate::Credit::list).
-    ///
-    /// The account needs a card that can be charged.
-    ///
-    /// `PUT /v1/payment/billing_account/{billing_account_id}/recurring_payment`
-    ///
-    /// # Errors
-    ///
-    /// - [`is_outcome_unknown`](http_core::Error::is_outcome_unknown): the response was lost, and **a payment may have
-    ///   been made**.
-    /// - [`is_invalid_argument`](http_core::Error::is_invalid_argument): the amount or the threshold is missing or out
-    ///   of range.
-    /// - [`is_conflict`](http_core::Error::is_conflict): the account has no card that can be charged.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use elastis_billing::{Decimal, ElastisBilling, RecurringPayment};
-    ///
-    /// # hostkit_doctest::elastis(async |elastis, id| {
-    /// let payment = RecurringPayment::new(Decimal::from(50), Decimal::from(10));
-    /// let set = elastis.billing_accounts().set_recurring_payment(id, payment).await?;
-    /// if set.payment_report.is_some_and(|report| report.triggered) {
-    ///     println!("topped up: {:?}", set.account);
-    /// }
-    /// # Ok(()) });
-    /// ```
-    #[inline]
-    pub fn set_recurring_payment(
-        &self,
-        id: BillingAccountId,
-        payment: RecurringPayment,
-    ) -> Call<RecurringPaymentSet> {
-        let effect = if payment.enabled { Effect::NonIdempotent } else { Effect::Idempotent };
-        let form = Form::new()
-            .field("is_recurring_payment_enabled", payment.enabled)
-            .optional("recurring_payment_amount", payment.amount)
-            .optional("recurring_payment_threshold", payment.threshold);
-        let draft = self.elastis.call(&SET_RECURRING_PAYMENT).path("billing_account_id", id).form(form);
-        match payment.check() {
-            Ok(()) => draft,
-            Err(mistake) => draft.invalid(mistake),
-        }
-        .effect(effect)
-        .json()
-        .and_then(move |set: RecurringPaymentSet| match &set.account {
-            Some(account) if account.id != id => {
-                let message = format!("the response is about another billing account than {id}");
-                Err(Error::new(ErrorKind::Decode, message))
-            }
-            _ => Ok(set),
-        })
     }
 
     /// Returns the amount that a billing account owes: the sum of its unpaid invoices, including tax.

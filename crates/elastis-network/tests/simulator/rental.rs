@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use elastis_network::elastis_core::Vm;
+use elastis_network::elastis_core::{NewVm, Vm, VmSize};
 use elastis_network::rental::{RentalError, settled};
 use elastis_network::{Elastis, ElastisNetwork};
 use hostkit_simulator::{Boot, Fault, Simulator};
@@ -10,7 +10,7 @@ use http_core::ErrorKind;
 use http_core::recovery::Ticket;
 use http_core::wire::{DateTime, Utc};
 
-use crate::{client, ip, new_vm, start};
+use crate::{client, ip, new_vm, payers, start};
 
 /// Checks that nothing is still billed, and that at most one VM was ever created.
 async fn is_clean(simulator: &Simulator, elastis: &Elastis) {
@@ -336,6 +336,35 @@ async fn an_old_ticket_ends_no_other_vm() {
         assert_eq!(error.kind(), ErrorKind::Unrecovered, "{error}");
     }
     assert!(elastis.vms().get(other).await.unwrap().is_running());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rental_on_a_disk_ends_no_other_vm_with_that_disk() {
+    for fault in [Fault::response(500, r#"{"message": "Disk is already attached."}"#), Fault::ResetBefore] {
+        let (simulator, elastis) = start().await;
+        let other = elastis.vms().create(new_vm(&simulator)).await.unwrap();
+        let name = other.name.clone();
+        let disk = other.storage.first().unwrap().uuid;
+        for name in [&*name, "job"] {
+            let new = NewVm::from_disk(name, disk, VmSize::new(1, 1024))
+                .with_billing_account(payers(&simulator)[0]);
+            let unmarked = elastis.vms().create(new.clone()).recover().note().await.unwrap();
+            simulator.fail("vm.create", fault.clone());
+            let worked = elastis.while_rented(new.clone(), async |_| Ok::<_, String>(7)).await;
+            assert!(matches!(worked, Err(RentalError::Start(_) | RentalError::End { .. })), "{worked:?}");
+            simulator.fail("vm.create", fault.clone());
+            let error = elastis.vms().create(new.marked()).recover().await.unwrap_err();
+            assert_eq!(error.candidates()[0].id, other.uuid.to_string(), "{error}");
+            // Later, the disk belongs to a VM with another name.
+            let mut ticket = serde_json::to_value(unmarked.ticket()).unwrap();
+            ticket["before"] = serde_json::json!([]);
+            let ticket: Ticket = serde_json::from_value(ticket).unwrap();
+            if name == "job" {
+                assert!(elastis.end_rented(&ticket).await.is_err());
+            }
+        }
+        assert!(elastis.vms().get(other.uuid).await.unwrap().is_running());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -132,7 +132,9 @@ impl Fit {
         self.field(name, wanted.as_ref(), found.as_ref())
     }
 
-    /// Compares a value that only one resource can have: a row is the result if and only if it has this value.
+    /// Compares a value that only one resource can have at a time. A row without it is not the result. A row with it is
+    /// the result, even if other fields differ, unless it lacks the marker or has another name: then it may have had the
+    /// value before, or later.
     pub fn unique(mut self, is_equal: bool) -> Self {
         self.unique |= is_equal;
         self.foreign |= !is_equal;
@@ -178,8 +180,8 @@ impl Fit {
     }
 
     pub(super) fn is_certain(&self) -> bool {
-        let marked = self.marked && !self.differs.contains(&"name");
-        (self.unique || marked) && self.may_be_result()
+        let is_other = self.differs.iter().any(|field| matches!(*field, "name" | "marker"));
+        (self.unique || self.marked) && !is_other && self.may_be_result()
     }
 
     pub(super) fn is_likely(&self) -> bool {
@@ -318,8 +320,18 @@ mod tests {
     }
 
     #[test]
-    fn a_unique_value_alone_identifies_the_result() {
+    fn a_unique_value_identifies_the_result_unless_the_name_or_the_marker_differs() {
         assert!(Fit::new().unique(true).is_certain());
+        assert!(Fit::new().name("web-1", Some("web-1")).unique(true).is_certain());
+        assert!(Fit::new().field("vcpu", Some(&1), Some(&2)).unique(true).is_certain());
+        let marker = Marker::random();
+        for other in [
+            Fit::new().name("web-1", Some("db")).unique(true),
+            Fit::new().marker(Some(&marker), Some("")).unique(true),
+        ] {
+            assert!(!other.is_certain() && !other.is_likely(), "{other:?}");
+            assert!(other.candidate("a".into()).is_some());
+        }
         assert!(!Fit::new().unique(false).is_certain() && !Fit::new().unique(false).is_likely());
         assert!(!Fit::new().unique(true).unless(true).is_certain());
     }

@@ -77,7 +77,8 @@ impl Dialect for Inferno {
             if is_unclear && response.status().is_success() {
                 return Err(ErrorResponse::undecodable(response));
             }
-            return Err(error_response(failed, &body, response).with_outcome_unknown(succeeded || is_unclear));
+            let may_have_happened = succeeded || is_unclear || (failed.has_unfailed_part() && !reads);
+            return Err(error_response(failed, &body, response).with_outcome_unknown(may_have_happened));
         }
         if reported.is_unreadable {
             return Err(ErrorResponse::undecodable(response));

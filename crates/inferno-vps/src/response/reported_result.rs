@@ -138,6 +138,13 @@ impl ReportedResult {
         if self.is_success == Some(false) { Some(self) } else { self.part.as_ref()?.failed() }
     }
 
+    /// Returns whether a part of this level reports a success, or has a result that is neither success nor failure.
+    pub(crate) fn has_unfailed_part(&self) -> bool {
+        self.part
+            .as_ref()
+            .is_some_and(|part| part.is_success == Some(true) || part.is_unclear || part.has_unfailed_part())
+    }
+
     /// Returns whether a response that reports no failure contains a sign of one: an error number beside a success, or a
     /// part with content but without a result.
     pub(crate) fn is_doubtful(&self) -> bool {

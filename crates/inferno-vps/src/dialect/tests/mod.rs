@@ -56,6 +56,29 @@ fn a_change_with_an_unknown_result_may_have_happened() {
 }
 
 #[test]
+fn a_failed_change_whose_nested_part_did_not_fail_may_have_happened() {
+    for (part, may_have_happened) in [
+        (r#"{"result": "success", "msg": "VPS added to queue", "error_code": 0}"#, true),
+        (r#"{"result": "queued"}"#, true),
+        (r#"{"result": "fail", "retx": {"result": "success"}}"#, true),
+        (r#"{"result": "fail", "msg": "VPS not found"}"#, false),
+        ("null", false),
+    ] {
+        let body = format!(r#"{{"result": "fail", "msg": "mail not sent", "retx": {part}}}"#);
+        for operation in [&vps::REBOOT, &vps::STOP, &vps::INSTALL, &vps::REINSTALL, &orders::CREATE] {
+            for status in [200, 400] {
+                let error = read(operation, status, &body).unwrap_err();
+                let expected = format!("outcome_unknown: {may_have_happened}");
+                assert!(format!("{error:?}").contains(&expected), "{} {body}: {error:?}", operation.name());
+                assert_eq!(error.message, "mail not sent");
+            }
+        }
+        let read = format!("{:?}", read(&vps::INFO, 200, &body).unwrap_err());
+        assert!(read.contains("outcome_unknown: false"), "{body}: {read}");
+    }
+}
+
+#[test]
 fn a_new_key_may_exist_unless_the_response_reports_a_failure() {
     let generate = |body: &'static str| {
         let response = Response::new(Bytes::from_static(body.as_bytes()));

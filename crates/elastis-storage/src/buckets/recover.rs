@@ -29,6 +29,7 @@ http_core::wire::models! {
 
 impl Seek for WantedBucket {
     const MAY_RETURN_EXISTING: bool = true;
+    const ID_IS_NAME: bool = true;
     type Handle = Buckets;
     type Row = BucketRow;
     type Found = Bucket;

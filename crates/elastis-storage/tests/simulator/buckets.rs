@@ -98,6 +98,20 @@ async fn a_bucket_is_found_by_its_name_when_the_response_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bucket_whose_name_is_written_like_an_existing_number_or_uuid_is_found() {
+    let uuid = "3d91aa31-16ec-4d44-8d09-1cf3ff1e7fb6";
+    for (old, name) in [("0123", "123"), ("123", "0123"), (uuid, &uuid.replace('-', ""))] {
+        let (simulator, elastis) = start().await;
+        let buckets = elastis.buckets();
+        let new = |name| NewBucket::new(name).with_billing_account(accounts(&simulator)[0]);
+        buckets.create(new(old)).recover().await.unwrap();
+        simulator.fail("bucket.create", Fault::ResetAfter);
+        let created = buckets.create(new(name)).recover().await.unwrap();
+        assert_eq!((created.value.name.as_str(), created.certainty), (name, Certainty::Certain));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_programs_that_ensure_a_bucket_concurrently_create_only_one() {
     let (simulator, elastis) = start().await;
     let [account, other] = accounts(&simulator);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::excerpt::{Secrets, sanitize};
-use crate::wire::peek::is_same_id;
+use crate::wire::peek::SameId;
 
 /// The version of the ticket format that is written. It is also the newest one that can be read.
 const VERSION: u32 = 1;
@@ -60,8 +60,8 @@ impl Ticket {
     }
 
     /// Adds the id of the new resource. An id that existed before is another resource's.
-    pub(crate) fn with_known(mut self, id: Option<String>) -> Self {
-        self.known = id.filter(|id| !self.existed(id));
+    pub(crate) fn with_known(mut self, id: Option<String>, same_id: SameId) -> Self {
+        self.known = id.filter(|id| !self.existed(id, same_id));
         self
     }
 
@@ -104,8 +104,8 @@ impl Ticket {
         self.version <= VERSION
     }
 
-    pub(crate) fn existed(&self, id: &str) -> bool {
-        self.before.as_ref().is_some_and(|before| before.iter().any(|old| is_same_id(old, id)))
+    pub(crate) fn existed(&self, id: &str, same_id: SameId) -> bool {
+        self.before.as_ref().is_some_and(|before| before.iter().any(|old| same_id(old, id)))
     }
 }
 
@@ -137,6 +137,7 @@ pub(crate) struct Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::peek::is_same_id;
 
     /// Programs store tickets on disk, so it must remain possible to read tickets of version 1.
     const VERSION_1: &str = r#"{"version":1,"operation":"vm.create","place":"https://api.example/v1/vm/list",
@@ -157,10 +158,11 @@ mod tests {
     #[test]
     fn a_stored_ticket_of_version_1_can_be_read() {
         let ticket: Ticket = serde_json::from_str(VERSION_1).unwrap();
-        assert!(ticket.is_readable() && ticket.existed("a") && !ticket.existed("c"));
+        let existed = |ticket: &Ticket, id: &str| ticket.existed(id, is_same_id);
+        assert!(ticket.is_readable() && existed(&ticket, "a") && !existed(&ticket, "c"));
         let mut ticket = ticket;
         ticket.before = Some(vec!["0000000a-0000-4000-8000-000000000001".into()]);
-        assert!(ticket.existed("0000000A000040008000000000000001"));
+        assert!(existed(&ticket, "0000000A000040008000000000000001"));
         assert_eq!((ticket.operation(), ticket.account()), ("vm.create", (7, 42)));
         let again: Ticket = serde_json::from_str(&serde_json::to_string(&ticket).unwrap()).unwrap();
         assert_eq!(again, ticket);
@@ -180,7 +182,7 @@ mod tests {
         let later =
             VERSION_1.replace(r#""version":1"#, r#""version":2"#).replace(r#""before":["a","b"],"#, "");
         let ticket: Ticket = serde_json::from_str(&later).unwrap();
-        assert!(!ticket.is_readable() && !ticket.existed("a"));
+        assert!(!ticket.is_readable() && !ticket.existed("a", is_same_id));
     }
 
     #[test]

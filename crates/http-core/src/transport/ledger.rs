@@ -9,7 +9,6 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
-use crate::wire::peek::is_same_id;
 
 /// The maximum number of results that are remembered; the oldest are forgotten first.
 const LONGEST: usize = 4096;
@@ -27,6 +26,7 @@ pub(crate) struct Ledger {
 /// A result that a create has claimed.
 struct Taken {
     operation: &'static str,
+    /// The id, in the form that all its spellings have in common.
     id: String,
     /// The create that claimed the result.
     owner: String,
@@ -35,7 +35,7 @@ struct Taken {
 
 impl Taken {
     fn is_of_another(&self, operation: &str, id: &str, owner: &str, since: SystemTime) -> bool {
-        self.operation == operation && is_same_id(&self.id, id) && self.owner != owner && self.at >= since
+        self.operation == operation && self.id == id && self.owner != owner && self.at >= since
     }
 }
 
@@ -48,7 +48,7 @@ impl Ledger {
         if taken.iter().any(|known| known.is_of_another(operation, id, owner, since)) {
             return false;
         }
-        taken.retain(|known| known.operation != operation || !is_same_id(&known.id, id));
+        taken.retain(|known| known.operation != operation || known.id != id);
         if taken.len() == LONGEST {
             taken.pop_front();
         }

@@ -11,7 +11,6 @@ use crate::error::response::ErrorResponseKind;
 use crate::error::ticket::Candidate;
 use crate::error::{Error, excerpt};
 use crate::policy::runtime::check_runtime;
-use crate::wire::peek::is_same_id;
 use crate::wire::response::BoxFuture;
 
 const ONE: &str = "delete or rename all but one";
@@ -123,10 +122,10 @@ impl<F: Send + 'static> Ensure<F> {
         }
         let ticket = plan.ticket(Some(plan.ids(sight)?))?;
         let created = Noted { plan, ticket, deadline: None }.run(Some(turn)).await.map_err(conflict)?;
-        let id = wanted.found_id(&created.value);
+        let (id, same_id) = (wanted.found_id(&created.value), wanted.same_id());
         // If this read fails, the created resource is still returned.
         let sight = wanted.note().await.unwrap_or_default();
-        let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && !is_same_id(other, &id));
+        let others = sight.rows.into_iter().filter(|(other, fit)| fit.is_named() && !same_id(other, &id));
         let mut others = others.map(|(id, _)| id).peekable();
         if others.peek().is_none() {
             return Ok(Ensured::Created(created));

@@ -107,7 +107,8 @@ impl<F: Send + 'static> Noted<F> {
             Ok(Accepted::Now(value)) if wanted.is_other(&value, &search.ticket) => {
                 let message = "the response shows another resource, which the create did not produce";
                 let error = Error::new(ErrorKind::Decode, message).with_outcome_unknown(true);
-                let id = Some(wanted.found_id(&value)).filter(|id| !search.ticket.existed(id));
+                let id =
+                    Some(wanted.found_id(&value)).filter(|id| !search.ticket.existed(id, wanted.same_id()));
                 Err(error.with_operation(wanted.operation().name()).with_attempts(1).with_created_id(id))
             }
             response => response,
@@ -130,7 +131,7 @@ impl<F: Send + 'static> Noted<F> {
             Err(error) if error.is_outcome_unknown() => {
                 trace::lost(&error, &name);
                 let known = error.created_id().filter(|_| wanted.response_names_row());
-                search.ticket = search.ticket.with_known(known.map(str::to_owned));
+                search.ticket = search.ticket.with_known(known.map(str::to_owned), wanted.same_id());
                 search.until = search_until(wanted.appears_within());
                 search.run().await.map_err(|ended: Ended| ended.error(&search, Some(error)))
             }

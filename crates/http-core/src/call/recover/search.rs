@@ -11,7 +11,7 @@ use crate::error::ticket::{Candidate, Ticket};
 use crate::error::{Error, ErrorKind, Source};
 use crate::policy::backoff::random;
 use crate::policy::retry::LONGEST_REQUESTED_DELAY;
-use crate::wire::peek::{is_blank_id, is_same_id};
+use crate::wire::peek::is_blank_id;
 
 /// The first and the longest delay between two reads, each without the jitter of up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(2);
@@ -128,15 +128,15 @@ impl<F> Search<'_, F> {
     fn judge(&self, sight: Sight, ended: &mut Ended) -> Verdict {
         ended.unreadable = sight.unreadable;
         ended.candidates.clear();
-        let name = self.ticket.name();
+        let (name, same_id) = (self.ticket.name(), self.wanted.same_id());
         let (mut certain, mut likely, mut recased) = (Vec::new(), Vec::new(), Vec::new());
         let marked = sight.rows.iter().filter(|(_, fit)| fit.is_marked()).count();
         for (id, fit) in sight.rows {
-            let known = self.ticket.known().map(|known| is_same_id(known, &id));
+            let known = self.ticket.known().map(|known| same_id(known, &id));
             let is_known = known == Some(true) && !self.wanted.is_marked() && !fit.is_excluded();
             let is_certain = is_known || fit.is_certain();
             let since = self.since(if is_certain { Certainty::Certain } else { Certainty::Likely });
-            if self.ticket.existed(&id) || self.wanted.is_taken(&id, &name, since) {
+            if self.ticket.existed(&id, same_id) || self.wanted.is_taken(&id, &name, since) {
                 continue;
             }
             if is_blank_id(&id) {
@@ -232,7 +232,8 @@ impl Ended {
 
     /// Returns whether the response names a resource that is no candidate.
     fn lacks_known<F>(&self, search: &Search<'_, F>) -> bool {
-        let is_known = |known| self.candidates.iter().any(|row| is_same_id(known, &row.id));
+        let same_id = search.wanted.same_id();
+        let is_known = |known| self.candidates.iter().any(|row| same_id(known, &row.id));
         search.ticket.known().is_some_and(|known| !is_known(known))
     }
 

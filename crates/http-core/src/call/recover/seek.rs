@@ -21,7 +21,7 @@ use crate::operation::Operation;
 use crate::policy::deadline::after;
 use crate::policy::retry::RetryPolicy;
 use crate::transport::Transport;
-use crate::wire::peek::{is_same_id, normalized_id};
+use crate::wire::peek::{SameId, is_same_id, normalized_id};
 use crate::wire::response::BoxFuture;
 
 /// The timeout of one read of the list.
@@ -42,6 +42,8 @@ pub trait Seek: Serialize + DeserializeOwned + Send + Sync + 'static {
     const REUSES_IDS: bool = false;
     /// Whether a create may return a resource that existed before, e.g. because the request names the resource.
     const MAY_RETURN_EXISTING: bool = false;
+    /// Whether the id is a name: as names, `0123` and `123` are two resources.
+    const ID_IS_NAME: bool = false;
     /// The handle whose methods read the resources.
     type Handle: Clone + Send + Sync + 'static;
     /// A row of the list: the id and the common fields. Only the id may be a required field: a resource that is still
@@ -101,6 +103,7 @@ pub(super) trait Wanted<F>: Send + Sync {
     fn read(&self, limit: Duration) -> BoxFuture<'static, Result<Sight, Error>>;
     fn fetch(&self, id: &str, limit: Duration) -> BoxFuture<'static, Result<F, Error>>;
     fn found_id(&self, found: &F) -> String;
+    fn same_id(&self) -> SameId;
     /// Returns whether the resource in the response to a create cannot be the result of that create.
     fn is_other(&self, found: &F, ticket: &Ticket) -> bool;
     fn response_names_row(&self) -> bool;
@@ -137,19 +140,24 @@ impl<S: Seek> Seeker<S> {
     fn sight(&self, rows: ListCall<S::Row>) -> BoxFuture<'static, Result<Sight, Error>> {
         let seek = self.seek.clone();
         let sight = rows.tolerant().map(move |list| Sight {
-            rows: distinct(list.items.iter().map(|row| (S::id(row), seek.fit(row)))),
+            rows: distinct(list.items.iter().map(|row| (S::id(row), seek.fit(row))), key::<S>),
             unreadable: list.failed,
         });
         sight.into_future()
     }
 }
 
+/// Returns the form that all spellings of an id have in common.
+fn key<S: Seek>(id: &str) -> String {
+    if S::ID_IS_NAME { id.to_owned() } else { normalized_id(id) }
+}
+
 /// Keeps one row of each resource, the one that fits best: a list that joins tables contains a resource several times.
-fn distinct(all: impl Iterator<Item = (String, Fit)>) -> Vec<(String, Fit)> {
+fn distinct(all: impl Iterator<Item = (String, Fit)>, key: fn(&str) -> String) -> Vec<(String, Fit)> {
     let mut rows: Vec<(String, Fit)> = Vec::new();
     let mut known = HashMap::new();
     for (id, fit) in all {
-        match known.entry(normalized_id(&id)) {
+        match known.entry(key(&id)) {
             Entry::Vacant(entry) => {
                 entry.insert(rows.len());
                 rows.push((id, fit));
@@ -233,10 +241,14 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
         S::found_id(found)
     }
 
+    fn same_id(&self) -> SameId {
+        if S::ID_IS_NAME { |one, other| one == other } else { is_same_id }
+    }
+
     fn is_other(&self, found: &S::Found, ticket: &Ticket) -> bool {
         let may_be_old = S::MAY_RETURN_EXISTING || S::REUSES_IDS || !S::RESPONSE_NAMES_ROW;
         let text = S::found_text(found).filter(|text| !text.trim().is_empty());
-        (!may_be_old && ticket.existed(&S::found_id(found)))
+        (!may_be_old && ticket.existed(&S::found_id(found), self.same_id()))
             || self.seek.marker().zip(text).is_some_and(|(marker, text)| !marker.is_in(text))
     }
 
@@ -257,11 +269,11 @@ impl<S: Seek> Wanted<S::Found> for Seeker<S> {
     }
 
     fn take(&self, id: &str, owner: &str, since: SystemTime) -> bool {
-        self.transport().ledger().take(self.seek.operation().name(), id, owner, since)
+        self.transport().ledger().take(self.seek.operation().name(), &key::<S>(id), owner, since)
     }
 
     fn is_taken(&self, id: &str, owner: &str, since: SystemTime) -> bool {
-        self.transport().ledger().is_taken(self.seek.operation().name(), id, owner, since)
+        self.transport().ledger().is_taken(self.seek.operation().name(), &key::<S>(id), owner, since)
     }
 
     fn turn(&self, key: &Value) -> BoxFuture<'static, Result<Turn, Error>> {
@@ -284,8 +296,12 @@ mod tests {
             (row("123", true), row("0123", false), "123"),
             (row("0123", true), row("123", true), "0123"),
         ] {
-            let rows = distinct([first, second].into_iter());
-            assert_eq!(rows.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [kept]);
+            let ids = |key| {
+                let rows = distinct([first.clone(), second.clone()].into_iter(), key);
+                rows.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+            };
+            assert_eq!(ids(normalized_id), [kept]);
+            assert_eq!(ids(str::to_owned), [&*first.0, &*second.0]);
         }
     }
 }

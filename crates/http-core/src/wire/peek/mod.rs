@@ -96,6 +96,9 @@ fn scalar(value: &[u8]) -> Option<Scalar<'_>> {
     Some(Scalar::of_json(json_text(&mut serde_json::Deserializer::from_slice(value)).ok()?))
 }
 
+/// Compares two ids.
+pub(crate) type SameId = fn(&str, &str) -> bool;
+
 /// Returns whether two texts are the same id: a UUID, an IP address or a number may be written in several ways.
 pub(crate) fn is_same_id(one: &str, other: &str) -> bool {
     let first =

@@ -22,6 +22,7 @@ use crate::error::ticket::Ticket;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::transport::ledger::Ledger;
+use crate::wire::peek::{SameId, is_same_id};
 use crate::wire::response::BoxFuture;
 
 const CREATE: Operation = Operation::post("thing.create", "/things");
@@ -153,8 +154,12 @@ impl Wanted<Thing> for WantedThing {
         found.id.to_string()
     }
 
+    fn same_id(&self) -> SameId {
+        is_same_id
+    }
+
     fn is_other(&self, found: &Thing, ticket: &Ticket) -> bool {
-        ticket.existed(&found.id.to_string())
+        ticket.existed(&found.id.to_string(), self.same_id())
     }
 
     fn response_names_row(&self) -> bool {

@@ -124,10 +124,12 @@ where
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let test = Rental::new("the test", move || {
         tokio::time::pause();
-        let test = test();
+        // The end of a rental needs no permits, but a task does.
+        let test = tokio::spawn(test());
         async {
-            test.await;
+            let tested = test.await;
             tokio::time::resume();
+            tested.unwrap();
             Ok(())
         }
     });
@@ -205,6 +207,38 @@ fn a_rental_that_is_dropped_before_its_server_starts_stops_nothing() {
             tokio::time::sleep(Duration::from_secs(5 * 60)).await;
             assert_eq!(status(&client, id).await, ServerStatus::Up, "{status_code}");
             assert_eq!(simulator.count("server.stop"), 0, "{status_code}");
+        }
+    });
+}
+
+#[test]
+fn a_rental_whose_start_waits_for_a_permit_stops_nothing() {
+    on_the_background_thread(async || {
+        for is_dropped in [true, false] {
+            let (simulator, other, id) = start().await;
+            let account = simulator.leaderssl();
+            let client = Client::builder(&account.login, account.password.as_str()).concurrency(1);
+            let client = client.base_url(&account.base_url).no_proxy().total_timeout(Duration::from_secs(20));
+            let client = client.build().unwrap();
+            simulator.fail("product.list", Fault::Latency(Duration::from_secs(50)));
+            simulator.clear_requests();
+            let rented = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(()));
+            // This call takes the only permit when the rental has read the server's status. The start would wait for 30
+            // seconds longer than its timeout.
+            let reading = client.products().list().timeout(Duration::from_secs(60)).into_future();
+            let limit = Duration::from_secs(if is_dropped { 10 } else { 60 });
+            match tokio::time::timeout(limit, async { tokio::join!(biased; rented, reading).0 }).await {
+                Err(_) if is_dropped => {}
+                Ok(Err(RentalError::Start(error))) if error.is_timeout() && !is_dropped => {}
+                other => panic!("{is_dropped}: {other:?}"),
+            }
+            assert_eq!((simulator.count("server.list"), simulator.count("product.list")), (1, 1));
+            // Another program starts the server.
+            other.servers().start(id).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+            assert_eq!(status(&other, id).await, ServerStatus::Up, "{is_dropped}");
+            let requests = ["server.start", "server.stop"].map(|it| simulator.count(it));
+            assert_eq!(requests, [1, 0], "{is_dropped}");
         }
     });
 }

@@ -153,6 +153,22 @@ async fn no_error_response_leaves_the_vm_behind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_a_rental_begins_no_attempt_after_45_minutes() {
+    let (simulator, elastis) = start().await;
+    let noted = elastis.vms().create(new_vm(&simulator).marked()).recover().note().await.unwrap();
+    let ticket = noted.ticket().clone();
+    noted.await.unwrap();
+    // At this latency, an attempt ends some seconds before 45 minutes have passed.
+    simulator.fail("vm.get", Fault::Latency(Duration::from_secs(8))).standing();
+    simulator.fail("vm.delete", Fault::status(403)).standing();
+    let begun = tokio::time::Instant::now();
+    let error = elastis.end_rented(&ticket).await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 403, "{error}");
+    let minutes = begun.elapsed().as_secs_f64() / 60.0;
+    assert!((44.75..=45.0).contains(&minutes), "{minutes}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_address_that_may_not_be_the_vms_is_kept_and_reported() {
     let (simulator, elastis) = start().await;
     let worked = elastis.while_rented(new_vm(&simulator).with_public_ip(), async |vm| {

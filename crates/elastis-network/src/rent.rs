@@ -250,3 +250,45 @@ impl Rented {
         work(&mut self.addresses.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use elastis_core::{Login, Os, VmSize};
+    use hostkit_simulator::{Boot, Fault, Simulator};
+    use http_core::wire::{DateTime, Utc};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_of_the_search_counts_from_when_the_create_was_sent() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        // The rental sends a create that was noted a day before, or searches for one that was sent a day before.
+        for is_sent_now in [true, false] {
+            let simulator = Simulator::builder().strict().start().await.unwrap();
+            let access = simulator.elastis();
+            let elastis = Elastis::builder(access.key).base_url(access.base_url).no_proxy().build().unwrap();
+            let (os, login) = (Os::new("ubuntu", "20.04"), Login::new("example", "Password123"));
+            let new = NewVm::from_image("web-1", os, 20, VmSize::new(2, 2048), login).marked();
+            let new = new.with_billing_account(access.billing_accounts[0].into());
+            let noted = elastis.vms().create(new).recover().note().await.unwrap();
+            let mut ticket = serde_json::to_value(noted.ticket()).unwrap();
+            ticket["noted_at"] = DateTime::<Utc>::from(SystemTime::now() - day).to_rfc3339().into();
+            let ticket = serde_json::from_value(ticket).unwrap();
+            simulator.fail("vm.create", Fault::ResetThenProcessed(Boot::After(Duration::from_secs(25 * 60))));
+            let (sent, create) = in_sequence(noted.into_future());
+            timeout(Duration::from_secs(1), create).await.unwrap_err();
+
+            let rented = Rented::new(elastis.clone(), ticket, is_sent_now.then_some(sent));
+            let (begun, ended) = (Instant::now(), rented.end().await);
+            if is_sent_now {
+                ended.unwrap();
+                assert!(elastis.vms().list().await.unwrap().iter().all(Vm::is_deleted));
+                assert_eq!(simulator.books().created("elastis/vm"), 1);
+            } else {
+                assert_eq!(ended.unwrap_err().kind(), ErrorKind::Unrecovered);
+                assert!(begun.elapsed() < Duration::from_secs(10 * 60), "{:?}", begun.elapsed());
+            }
+        }
+    }
+}

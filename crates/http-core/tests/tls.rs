@@ -126,6 +126,25 @@ mod with_tls {
         }
     }
 
+    /// Returns texts with damaged certificates before and after a valid one.
+    fn next_to_garbage(valid: &str) -> Vec<String> {
+        ["Z2FyYmFnZQ==\n-----END CERTIFICATE-----\n", "MII\n-----END CERTIFICATE-----\n", "MII\n"]
+            .map(|text| format!("-----BEGIN CERTIFICATE-----\n{text}"))
+            .iter()
+            .flat_map(|garbage| [format!("{garbage}{valid}"), format!("{valid}{garbage}")])
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_root_certificate_next_to_a_damaged_one_is_rejected() {
+        let (url, valid) = serve().await;
+        for certificate in next_to_garbage(&valid) {
+            let error = builder(&url).root_certificate(certificate.as_str()).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{certificate}");
+            assert!(error.to_string().contains("root_certificate()"), "{error}");
+        }
+    }
+
     /// Runs a test of this file again in a child process with this `SSL_CERT_FILE`, because the environment of this
     /// process cannot be changed safely. Returns `true` in the child process.
     fn is_child(test: &str, certificate_file: &str) -> bool {
@@ -194,6 +213,26 @@ mod with_tls {
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
         }
+    }
+
+    /// OpenSSL uses no certificate of such a file.
+    #[cfg(not(any(feature = "rustls", feature = "aws-lc", windows, target_vendor = "apple")))]
+    #[tokio::test]
+    async fn a_certificate_file_with_a_damaged_certificate_is_an_error() {
+        const FILE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/one-damaged-certificate.pem");
+        if !is_child("with_tls::a_certificate_file_with_a_damaged_certificate_is_an_error", FILE) {
+            return;
+        }
+        let (url, valid) = serve().await;
+        for content in next_to_garbage(&valid) {
+            std::fs::write(FILE, &content).unwrap();
+            let error = builder(&url).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{content}");
+            assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
+        }
+        std::fs::write(FILE, valid).unwrap();
+        let client = builder(&url).build().unwrap();
+        assert_eq!(client.call(&GET).json::<u8>().await.unwrap(), 7);
     }
 
     /// The server responds itself, in place of the provider.

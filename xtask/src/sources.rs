@@ -260,4 +260,36 @@ impl From<Vms> for Other {
         }
         assert!(waits > 7, "{waits}");
     }
+
+    /// Returns whether the function that begins on the first line returns a call and is not generic.
+    fn returns_call(lines: &[&str]) -> bool {
+        const CALLS: [&str; 7] =
+            ["Call", "CallSequence", "Ensure", "ListCall", "Recover", "Wait", "WaitBuilder"];
+        let end = lines.iter().position(|line| line.ends_with(['{', '}', ';'])).unwrap();
+        let signature = lines[..=end].concat();
+        let Some((parameters, returned)) = signature.split_once(") -> ") else { return false };
+        let name = parameters.split('(').next().unwrap();
+        let is_generic = name.contains('<') || parameters.contains("impl ");
+        !is_generic && !signature.ends_with(';') && CALLS.contains(&identifier(returned))
+    }
+
+    #[test]
+    fn every_method_that_returns_a_call_is_inline_unless_it_is_generic() {
+        let mut inline = 0;
+        let folders = crate::operations::packages().map(|name| crate::root().join("crates").join(name));
+        for (path, text) in folders.flat_map(|folder| files(&folder.join("src")).unwrap()) {
+            let code = text.split("mod tests {").next().unwrap();
+            let lines: Vec<_> = code.lines().map(str::trim).collect();
+            for (at, line) in lines.iter().enumerate() {
+                let is_function = line.starts_with("pub fn ") || line.starts_with("fn ");
+                if is_function && returns_call(&lines[at..]) {
+                    let mut above = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+                    let is_inline = above.any(|line| *line == "#[inline]");
+                    assert!(is_inline, "add #[inline] in {}: {line}", path.display());
+                    inline += 1;
+                }
+            }
+        }
+        assert!(inline > 150, "{inline}");
+    }
 }

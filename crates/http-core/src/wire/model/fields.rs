@@ -197,26 +197,29 @@ impl<M: Mode<T>, T> Fill for Slot<M, T> {
 #[derive(Debug)]
 pub struct Layout {
     names: &'static [&'static str],
-    /// [`Mode::IS_SCALAR`] of each field.
-    are_scalars: &'static [bool],
+    /// A bit for each name.
+    all: u64,
+    /// A bit for each name whose field has [`Mode::IS_SCALAR`].
+    scalars: u64,
     /// A hash table with open addressing: the positions of the names, plus 1; 0 for an empty place.
     places: [u8; PLACES],
 }
 
-/// At least half of the places are empty.
+/// Most of the places are empty.
 const PLACES: usize = 256;
 /// The most fields that a model can have.
-const MOST: usize = PLACES / 2;
+const MOST: usize = 64;
 
 impl Layout {
     /// # Panics
     ///
-    /// If there are more than 128 names. In a constant, this is a compiler error.
+    /// If there are more than 64 names. In a constant, this is a compiler error.
     pub const fn new(names: &'static [&'static str], are_scalars: &'static [bool]) -> Self {
-        assert!(names.len() <= MOST, "a model has at most 128 fields");
+        assert!(names.len() <= MOST, "a model has at most 64 fields");
         let mut places = [0; PLACES];
-        let mut position = 0_u8;
+        let (mut position, mut scalars) = (0_u8, 0);
         while (position as usize) < names.len() {
+            scalars |= (are_scalars[position as usize] as u64) << position;
             let mut place = hash(names[position as usize].as_bytes());
             while places[place % PLACES] != 0 {
                 place += 1;
@@ -224,7 +227,8 @@ impl Layout {
             position += 1;
             places[place % PLACES] = position;
         }
-        Self { names, are_scalars, places }
+        let all = if names.is_empty() { 0 } else { u64::MAX >> (MOST - names.len()) };
+        Self { names, all, scalars, places }
     }
 
     fn position(&self, key: &str) -> Option<usize> {
@@ -255,7 +259,7 @@ pub fn fill<'de>(
     slots: &mut [&mut dyn Fill],
     rest: Option<&mut dyn Members<'de>>,
 ) -> Result<(), Failed> {
-    let mut fields = Fields { layout, slots, rest, filled: [false; MOST], found: None };
+    let mut fields = Fields { layout, slots, rest, absent: layout.all, found: None };
     let found = if presumed::is_next_observed() {
         let mut whole = Observed { fields, observer: Observer::default() };
         let found = source.members(&mut whole)?;
@@ -274,8 +278,8 @@ struct Fields<'a, 's, 'r, 'de> {
     layout: &'a Layout,
     slots: &'a mut [&'s mut dyn Fill],
     rest: Option<&'r mut dyn Members<'de>>,
-    /// Whether each slot has been filled.
-    filled: [bool; MOST],
+    /// A bit for each slot that has not been filled.
+    absent: u64,
     /// The position of the current member.
     found: Option<usize>,
 }
@@ -284,7 +288,7 @@ impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
     fn key(&mut self, key: &str) -> Wanted {
         self.found = self.layout.position(key);
         match (self.found, &mut self.rest) {
-            (Some(at), _) if self.layout.are_scalars.get(at) == Some(&true) => Wanted::Scalar,
+            (Some(at), _) if self.layout.scalars & (1 << at) != 0 => Wanted::Scalar,
             (Some(_), _) => Wanted::Value,
             (None, Some(rest)) => rest.key(key),
             (None, None) => Wanted::Nothing,
@@ -292,23 +296,26 @@ impl<'de> Members<'de> for Fields<'_, '_, '_, 'de> {
     }
 
     fn value(&mut self, source: &mut dyn Source<'de>) -> Result<(), Failed> {
-        let slot = self.found.and_then(|at| Some((at, self.slots.get_mut(at)?, self.filled.get_mut(at)?)));
-        match (slot, &mut self.rest) {
-            (Some((at, _, true)), _) => {
-                Err(Failed::duplicate_field(self.layout.names.get(at).unwrap_or(&"")))
-            }
-            (Some((_, slot, is_filled)), _) => {
-                *is_filled = true;
-                slot.fill(source)
-            }
-            (None, Some(rest)) => rest.value(source),
-            (None, None) => Ok(()),
+        let Some((at, slot)) = self.found.and_then(|at| Some((at, self.slots.get_mut(at)?))) else {
+            return self.rest.as_mut().map_or(Ok(()), |rest| rest.value(source));
+        };
+        let before = self.absent;
+        self.absent &= !(1 << at);
+        if self.absent == before {
+            return Err(Failed::duplicate_field(self.layout.names.get(at).unwrap_or(&"")));
         }
+        slot.fill(source)
     }
 
     fn end(&mut self) -> Result<(), Failed> {
-        let slots = self.filled.iter().zip(self.layout.names).zip(&mut *self.slots);
-        slots.filter(|((is_filled, _), _)| !**is_filled).try_for_each(|((_, name), slot)| slot.leave(name))
+        while self.absent != 0 {
+            let at = self.absent.trailing_zeros() as usize;
+            self.absent &= self.absent - 1;
+            if let (Some(slot), Some(name)) = (self.slots.get_mut(at), self.layout.names.get(at)) {
+                slot.leave(name)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -23,7 +23,10 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{Entry, SET_COOKIE};
+use http::header::{
+    AGE, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER,
+    SERVER, TRANSFER_ENCODING,
+};
 
 use crate::call::pending::{Pending, options};
 use crate::error::excerpt::Secrets;
@@ -36,6 +39,20 @@ use crate::wire::peek::names_other_id;
 use crate::wire::presumed::{Counts, presuming};
 use crate::wire::response::BoxFuture;
 use crate::wire::{allowance, json_text, time_limit};
+
+/// The headers of a response whose values `Debug` shows. Any other header may contain a token.
+static SHOWN: [HeaderName; 10] = [
+    AGE,
+    ALLOW,
+    CONNECTION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    DATE,
+    RETRY_AFTER,
+    SERVER,
+    TRANSFER_ENCODING,
+];
 
 type Finish<T> = Box<dyn FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error> + Send>;
 
@@ -151,14 +168,15 @@ impl<T: 'static> Call<T> {
     ///
     /// The bytes are those that would be decoded: if the provider wraps its JSON in something else, such as PHP
     /// warnings, they contain only the JSON; text in another format or encoding is converted to JSON in UTF-8. `Debug`
-    /// of the response shows neither the bytes nor cookies.
+    /// of the response does not show the bytes, and shows only the values of headers that contain no secret, such as
+    /// `Content-Type` and `Retry-After`.
     pub fn raw(mut self) -> Call<http::Response<Body>> {
         // A call that is confirmed by a read has no response to return.
         self.pending.confirm = None;
         let finish = |judged: Result<Judged<'_>, Error>| {
             judged?.settle().map(|mut response| {
-                if let Entry::Occupied(mut cookies) = response.headers_mut().entry(SET_COOKIE) {
-                    cookies.iter_mut().for_each(|cookie| cookie.set_sensitive(true));
+                for (name, value) in response.headers_mut() {
+                    value.set_sensitive(!SHOWN.contains(name));
                 }
                 response.map(Body::from)
             })

@@ -76,9 +76,14 @@ async fn no_kind_of_failure_shows_a_canary_in_error_debug_or_log() {
         let call = || client.call(&CREATE).form(form.clone()).json::<u64>().header("x-extra", canary);
         let prepared = call().prepare().unwrap();
         assert_silent(&act, canary, &format!("{client:?} {:?} {prepared:?}", call()));
-        let response =
-            Response::builder().header("set-cookie", canary).body(Bytes::from(format!("\"{canary}\"")));
-        assert_silent("raw", canary, &format!("{:?}", call().raw().finish(response.unwrap()).unwrap()));
+        let mut response = Response::builder().header("retry-after", "7");
+        for name in ["set-cookie", "x-auth-token", "location", "x-anything"] {
+            response = response.header(name, canary).header(name, format!("/{canary}"));
+        }
+        let response = response.body(Bytes::from(format!("\"{canary}\""))).unwrap();
+        let raw = format!("{:?}", call().raw().finish(response).unwrap());
+        assert_silent("raw", canary, &raw);
+        assert!(raw.contains(r#""retry-after": "7""#), "{raw}");
         let error = call().await.unwrap_err();
         assert_silent(&act, canary, &words(&error));
         let response =

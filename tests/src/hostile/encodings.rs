@@ -35,6 +35,7 @@ fn encodings(text: &str) -> Vec<String> {
         each(&|c| format!("={:02X}", u32::from(c))),
         each(&|c| format!("{:02x}:", u32::from(c))),
         each(&|c| format!("{c}\0")),
+        each(&|c| if c.is_alphanumeric() { c.to_string() } else { c.to_string().repeat(2) }),
     ]
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Decoded {
 /// of these characters that belong to the escape, and the meaning of the escape.
 pub(super) type Escape = (char, fn(&[Unit]) -> Option<(usize, Decoded)>);
 
-/// URLs, HTML, programming languages, and quoted-printable text.
+/// URLs and format strings, HTML, programming languages, and quoted-printable text.
 pub(super) const ESCAPES: [Escape; 4] = [('%', percent), ('&', entity), ('\\', backslash), ('=', byte)];
 
 /// Drops line breaks, including those of quoted-printable text, and the zero bytes of UTF-16; returns `None` if the text
@@ -124,7 +124,8 @@ fn characters(bytes: &mut Vec<(u8, Unit)>, is_cut: bool, decoded: &mut Vec<Unit>
 }
 
 fn percent(rest: &[Unit]) -> Option<(usize, Decoded)> {
-    byte(rest).or_else(|| utf16(rest, 'u'))
+    let doubled = || rest.first().filter(|unit| unit.c == '%').map(|unit| (1, Decoded::Char(unit.c)));
+    byte(rest).or_else(|| utf16(rest, 'u')).or_else(doubled)
 }
 
 fn byte(rest: &[Unit]) -> Option<(usize, Decoded)> {

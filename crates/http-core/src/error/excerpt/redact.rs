@@ -24,6 +24,9 @@ const MOST_ROUNDS: usize = 8;
 /// backslash and quoted-printable escapes in any spelling, nested up to three times. Base64 and hexadecimal text has no
 /// escapes, so secrets are also searched for in these encodings. The search ignores letter case and line breaks.
 ///
+/// Servers often double special characters to quote them, and collapse white space. So secrets are also searched for
+/// with each run of the same special character reduced to one, in a text that is reduced in the same way.
+///
 /// A text that is cut in the middle of a secret contains its beginning. So the beginning of a secret counts as the
 /// secret if it is at least half of a long secret, or if the text ends after it or continues with the [`MARK`] or the
 /// dots that replace omitted text.
@@ -111,10 +114,19 @@ impl Secrets {
 
     fn add(&mut self, secret: &str) {
         let secret = || secret.chars().take(WINDOW);
-        self.insert(secret().map(fold).collect());
+        self.add_folded(secret().map(fold).collect());
         if secret().any(is_dropped) {
-            self.insert(secret().filter(|c| !is_dropped(*c)).map(fold).collect());
+            self.add_folded(secret().filter(|c| !is_dropped(*c)).map(fold).collect());
         }
+    }
+
+    fn add_folded(&mut self, needle: Vec<char>) {
+        let mut single = needle.clone();
+        single.dedup_by(|next, c| is_repeated(*c, *next));
+        if single.len() < needle.len() {
+            self.insert(single);
+        }
+        self.insert(needle);
     }
 
     fn insert(&mut self, needle: Vec<char>) {
@@ -169,13 +181,13 @@ impl Secrets {
         seen: &mut HashSet<(usize, String)>,
         spans: &mut Vec<Span>,
     ) {
-        self.search(view, spans);
-        if self.has_foreign {
-            self.search(&without_foreign(view), spans);
-        }
         let joined = joined(view);
-        if let Some(joined) = &joined {
-            self.search(joined, spans);
+        let single = without_repeated(joined.as_deref().unwrap_or(view));
+        for view in [Some(view), joined.as_deref(), single.as_deref()].into_iter().flatten() {
+            self.search(view, spans);
+            if self.has_foreign {
+                self.search(&without_foreign(view), spans);
+            }
         }
         let view = joined.as_deref().unwrap_or(view);
         for escape in ESCAPES.iter().filter(|_| layers > 0) {
@@ -212,8 +224,8 @@ impl Secrets {
                     found = found.max(stop);
                     // What is left of a cut escape belongs to the secret.
                     let is_open = !is_whole || view[stop - 1].is_open;
-                    let cut =
-                        view[stop..].iter().take_while(|unit| is_open && Unit::is_cut(Some(unit))).count();
+                    let is_left = |unit: &&Unit| unit.is_open || (is_open && Unit::is_cut(Some(unit)));
+                    let cut = view[stop..].iter().take_while(is_left).count();
                     let is_certain = is_whole && same >= LONG_SECRET;
                     spans.push(Span { start: unit.start, end: view[stop + cut - 1].end, is_certain });
                 }
@@ -271,6 +283,22 @@ fn without_foreign(view: &[Unit]) -> Vec<Unit> {
         _ => run[0],
     };
     runs.map(replace).collect()
+}
+
+/// Replaces each run of the same special character with one; returns `None` if the text contains no such run.
+fn without_repeated(view: &[Unit]) -> Option<Vec<Unit>> {
+    let runs = || view.chunk_by(|unit, next| is_repeated(fold(unit.c), fold(next.c)));
+    let single = |run: &[Unit]| {
+        let last = run[run.len() - 1];
+        Unit { start: run[0].start, ..last }
+    };
+    runs().any(|run| run.len() > 1).then(|| runs().map(single).collect())
+}
+
+/// Returns whether `next` repeats the special character `c`, both folded. Dots do not count, because three of them
+/// replace omitted text.
+fn is_repeated(c: char, next: char) -> bool {
+    c == next && c.is_ascii() && c != '.' && !c.is_ascii_alphanumeric()
 }
 
 /// Decodes a byte as Windows-1252, which differs from Latin-1 between 0x80 and 0x9f.

@@ -26,6 +26,20 @@ fn each<I: IntoIterator>(items: I, encode: impl FnMut(I::Item) -> String) -> Str
     items.into_iter().map(encode).collect::<Vec<_>>().concat()
 }
 
+fn single_spaces(secret: &str) -> String {
+    let mut last = 'x';
+    secret.chars().filter(|c| (std::mem::replace(&mut last, *c), *c) != (' ', ' ')).collect()
+}
+
+/// Returns the beginning of a secret with `count` characters, not counting repeated special characters.
+fn beginning(secret: &str, count: usize) -> Option<&str> {
+    let mut last = None;
+    let mut counted =
+        secret.char_indices().filter(|(_, c)| last.replace(*c) != Some(*c) || c.is_alphanumeric());
+    let (at, c) = counted.nth(count - 1)?;
+    Some(&secret[..at + c.len_utf8()])
+}
+
 const ENCODERS: &[fn(&str) -> String] = &[
     named,
     quoted_for_json,
@@ -45,6 +59,10 @@ const ENCODERS: &[fn(&str) -> String] = &[
     |secret| each(secret.encode_utf16(), |unit| format!("%u{unit:04x}")),
     |secret| each(secret.bytes(), |byte| format!("\\{byte:03o}")),
     |secret| each(secret.bytes(), |byte| format!("={byte:02X}")),
+    |secret| secret.replace('\'', "''"),
+    |secret| secret.replace('"', "\"\""),
+    |secret| secret.replace('%', "%%"),
+    single_spaces,
     |secret| secret.chars().map(String::from).collect::<Vec<_>>().join("\0"),
     |secret| {
         let mut last = ' ';
@@ -65,6 +83,7 @@ proptest! {
         layers in prop::collection::vec(0..ENCODERS.len(), 0..=3),
         upper in any::<bool>(),
     ) {
+        prop_assume!(beginning(&secret, 4).is_some());
         let text = if upper { secret.to_uppercase() } else { secret.clone() };
         let encoded = layers.iter().fold(text, |text, layer| ENCODERS[*layer](&text));
         prop_assert_eq!(redact(&format!("[{encoded}]"), &[&secret]), "[…]", "{}", encoded);
@@ -93,8 +112,8 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 10),
     ) {
         let encode = |text: &str| layers.iter().chain(&separator).fold(text.to_owned(), |text, layer| ENCODERS[*layer](&text));
-        let least: String = secret.chars().take(4).collect();
-        let (encoded, least) = (encode(&secret), encode(&least));
+        let Some(least) = beginning(&secret, 4) else { return Ok(()) };
+        let (encoded, least) = (encode(&secret), encode(least));
         let ends: Vec<usize> =
             (least.len()..=encoded.len()).filter(|end| encoded.is_char_boundary(*end)).collect();
         for cut in cuts.iter().map(|cut| ends[cut.index(ends.len())]) {
@@ -129,6 +148,22 @@ fn what_is_no_part_of_a_secret_is_shown_beside_escapes() {
     for text in [r"abcd\101", r"abcd\ud83d.other", "abcd&#;efgh"] {
         assert_eq!(redact(text, &["abcdefgh"]), text);
     }
+}
+
+#[test]
+fn a_doubled_or_collapsed_character_hides_no_secret() {
+    for special in (' '..='~').filter(|c| !c.is_ascii_alphanumeric() && *c != '.') {
+        let one = format!("ab{special}cdä{special}ef");
+        let two = one.replace(special, &special.to_string().repeat(2));
+        let damaged = two.replace('ä', "?");
+        for (text, secret) in [(&two, &one), (&one, &two), (&damaged, &one)] {
+            assert_eq!(redact(&format!("[{text}]"), &[secret]), "[…]", "{text} {secret}");
+        }
+    }
+    assert_eq!(redact("[ab\t \ncd ef]", &["ab cd  \t ef"]), "[…]");
+    assert_eq!(redact("[ab''cd... x]", &["ab'cdefghij"]), "[…... x]");
+    assert_eq!(redact("[ab''c", &["ab'cdefghij"]), "[…");
+    assert_eq!(redact("[aabbcc] [abbc]", &["abc1"]), "[aabbcc] [abbc]");
 }
 
 #[test]

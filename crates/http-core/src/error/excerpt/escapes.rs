@@ -2,8 +2,11 @@
 
 use crate::wire::glance::MARK;
 
-/// An incomplete escape at the end of a text is at most this long, in characters.
-const LONGEST: usize = 12;
+/// An escape is at most this long, in characters: the longest name of an HTML entity has 31, and a semicolon.
+const LONGEST: usize = 32;
+
+/// Any character outside of ASCII: the meaning of an HTML entity whose name is not known.
+pub(super) const FOREIGN: char = '\u{fffc}';
 
 /// A decoded character, and its position in the text.
 #[derive(Clone, Copy)]
@@ -25,6 +28,8 @@ impl Unit {
 /// The meaning of an escape.
 pub(super) enum Decoded {
     Char(char),
+    /// Two characters that share one escape.
+    Pair([char; 2]),
     /// One byte of a UTF-8 character.
     Byte(u8),
     /// A character whose escape may be longer, if the text is cut after it.
@@ -83,6 +88,10 @@ pub(super) fn decode(view: &[Unit], (first, read): &Escape) -> Option<Vec<Unit>>
             Decoded::Char(c) | Decoded::Start(c) => {
                 characters(&mut bytes, is_open, decoded);
                 decoded.push(Unit { c, ..unit });
+            }
+            Decoded::Pair(pair) => {
+                characters(&mut bytes, is_open, decoded);
+                decoded.extend(pair.map(|c| Unit { c, ..unit }));
             }
         }
         at += length + 1;
@@ -209,16 +218,24 @@ fn entity(rest: &[Unit]) -> Option<(usize, Decoded)> {
     }
     let name: String =
         rest.iter().take(LONGEST).map(|unit| unit.c).take_while(char::is_ascii_alphanumeric).collect();
-    // The semicolon may be missing.
-    (2..=name.len().min(LONGEST_NAME)).rev().find_map(|length| {
-        let name = &name[..length];
+    let known = |name: &str| {
         let latin = || {
             let index = LATIN_1.split(' ').position(|known| known == name)?;
             char::from_u32(0xa0 + u32::try_from(index).ok()?)
         };
-        let c = ASCII.iter().find(|(_, known)| *known == name).map(|(c, _)| *c).or_else(latin)?;
-        Some(ended(length, c))
-    })
+        ASCII.iter().find(|(_, known)| *known == name).map(|(c, _)| *c).or_else(latin)
+    };
+    let is_whole =
+        name.starts_with(char::is_alphabetic) && rest.get(name.len()).is_some_and(|unit| unit.c == ';');
+    if is_whole {
+        let meaning = match name.as_str() {
+            "fjlig" => Decoded::Pair(['f', 'j']),
+            name => Decoded::Char(known(name).unwrap_or(FOREIGN)),
+        };
+        return Some((name.len() + 1, meaning));
+    }
+    // The semicolon may be missing.
+    (2..=name.len()).rev().find_map(|length| Some((length, Decoded::Start(known(&name[..length])?))))
 }
 
 fn number(digits: &[Unit], radix: u32) -> Option<u32> {
@@ -226,9 +243,6 @@ fn number(digits: &[Unit], radix: u32) -> Option<u32> {
         Some(number.saturating_mul(radix).saturating_add(digit.c.to_digit(radix)?))
     })
 }
-
-/// The length of the longest name of an entity.
-const LONGEST_NAME: usize = 8;
 
 /// The HTML entities of the ASCII characters that are neither letters nor digits.
 #[rustfmt::skip]
@@ -238,7 +252,8 @@ const ASCII: &[(char, &str)] = &[
     ('(', "lpar"), (')', "rpar"), ('*', "ast"), ('*', "midast"), ('+', "plus"), (',', "comma"), ('.', "period"),
     ('/', "sol"), (':', "colon"), (';', "semi"), ('=', "equals"), ('?', "quest"), ('@', "commat"), ('[', "lsqb"),
     ('[', "lbrack"), ('\\', "bsol"), (']', "rsqb"), (']', "rbrack"), ('^', "Hat"), ('_', "lowbar"), ('`', "grave"),
-    ('{', "lcub"), ('{', "lbrace"), ('|', "verbar"), ('|', "vert"), ('}', "rcub"), ('}', "rbrace"),
+    ('{', "lcub"), ('{', "lbrace"), ('|', "verbar"), ('|', "vert"), ('}', "rcub"), ('}', "rbrace"), ('_', "UnderBar"),
+    ('|', "VerticalLine"), ('`', "DiacriticalGrave"),
 ];
 
 /// The HTML entities of the characters from U+00A0 to U+00FF, in order.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-use super::escapes::{ESCAPES, Unit, decode, is_dropped, joined};
+use super::escapes::{ESCAPES, FOREIGN, Unit, decode, is_dropped, joined};
 use crate::wire::form::Encoder;
 use crate::wire::glance::MARK;
 
@@ -32,7 +32,8 @@ const MOST_ROUNDS: usize = 8;
 /// dots that replace omitted text.
 ///
 /// Servers often damage characters outside of ASCII: they read UTF-8 as another encoding, or replace what they cannot
-/// represent. So secrets with such characters are also searched for with any of these characters in their places.
+/// represent. So secrets with such characters are also searched for with any of these characters in their places. The
+/// same applies if HTML entities with unknown names represent them.
 #[derive(Default)]
 pub(crate) struct Secrets {
     /// The needles, by their first characters.
@@ -101,6 +102,7 @@ impl Secrets {
         if !secret.is_ascii() {
             self.has_foreign = true;
             self.add(&without_foreign(&units(secret)).into_iter().map(|unit| unit.c).collect::<String>());
+            self.add(&named(&units(secret)).into_iter().map(|unit| unit.c).collect::<String>());
             self.add(&secret.bytes().map(char::from).collect::<String>());
             self.add(&secret.bytes().map(windows_1252).collect::<String>());
         }
@@ -187,6 +189,9 @@ impl Secrets {
             self.search(view, spans);
             if self.has_foreign {
                 self.search(&without_foreign(view), spans);
+                if view.iter().any(|unit| unit.c == FOREIGN) {
+                    self.search(&named(view), spans);
+                }
             }
         }
         let view = joined.as_deref().unwrap_or(view);
@@ -283,6 +288,12 @@ fn without_foreign(view: &[Unit]) -> Vec<Unit> {
         _ => run[0],
     };
     runs.map(replace).collect()
+}
+
+/// Replaces each character outside of ASCII, which HTML may represent by an unknown name, with the same character.
+fn named(view: &[Unit]) -> Vec<Unit> {
+    let is_named = |unit: &Unit| !unit.c.is_ascii() && !Unit::is_cut(Some(unit));
+    view.iter().map(|unit| if is_named(unit) { Unit { c: FOREIGN, ..*unit } } else { *unit }).collect()
 }
 
 /// Replaces each run of the same special character with one; returns `None` if the text contains no such run.

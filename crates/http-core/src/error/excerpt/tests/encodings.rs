@@ -12,6 +12,9 @@ fn named(secret: &str) -> String {
         '"' => "&quot;".to_owned(),
         '\'' => "&apos;".to_owned(),
         'ä' => "&auml;".to_owned(),
+        '€' => "&euro;".to_owned(),
+        'α' => "&alpha;".to_owned(),
+        'Α' => "&Alpha;".to_owned(),
         c => c.to_string(),
     };
     secret.chars().map(named).collect()
@@ -79,7 +82,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
     fn nested_encodings_hide_no_secret(
-        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä😀\"'\\\\/%&<;#+=.-]{2,12}",
+        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä€α😀\"'\\\\/%&<;#+=.-]{2,12}",
         layers in prop::collection::vec(0..ENCODERS.len(), 0..=3),
         upper in any::<bool>(),
     ) {
@@ -106,7 +109,7 @@ proptest! {
     /// The encoding of the first four characters is the beginning of the encoding of the secret.
     #[test]
     fn a_cut_hides_no_secret(
-        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä😀\"'\\\\/%&<;#+=.-]{2,12}",
+        secret in "[a-zA-Z0-9]{2}[a-zA-Z0-9 ä€α😀\"'\\\\/%&<;#+=.-]{2,12}",
         layers in prop::collection::vec(0..ENCODERS.len() - SEPARATORS, 0..=2),
         separator in prop::option::of(ENCODERS.len() - SEPARATORS..ENCODERS.len()),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 10),
@@ -127,6 +130,33 @@ proptest! {
 fn each_character_outside_of_ascii_is_decoded() {
     for text in ["%C3%A4%C3%B6%C3%BC%C3%9F", "&auml;&ouml;&uuml;&szlig;"] {
         assert_eq!(redact(text, &["äöüß"]), "…", "{text}");
+    }
+}
+
+#[test]
+fn an_entity_of_any_name_hides_no_secret() {
+    for (text, secret) in [
+        ("pass&euro;word", "pass€word"),
+        ("pass&ndash;word", "pass–word"),
+        ("pass&hellip;word", "pass…word"),
+        ("pass&centerdot;&notin;word", "pass·∉word"),
+        ("pass&amp;CounterClockwiseContourIntegral;word", "pass∳word"),
+        ("&pcy;&acy;&rcy;о&lcy;&softcy;", "пароль"),
+        ("&kappa;&omega;&delta;&iota;&kappa;ό&sigmaf;", "κωδικός"),
+        ("&euro;&euro;&euro;&euro;1", "€€€€1"),
+        ("&pcy;&acy;&rcy;&ocy;", "пароль"),
+        ("&pcy;&acy;&rcy;&ocy;&lc", "пароль"),
+        ("&pcy;&acy;&rcy;&ocy;… x", "пароль"),
+        ("ab&fjlig;ord", "abfjord"),
+        ("&fjlig;ord", "fjord"),
+        ("ab&amp;fjlig;", "abfj"),
+        ("a&UnderBar;b&VerticalLine;c&DiacriticalGrave;d", "a_b|c`d"),
+    ] {
+        let shown = redact(text, &[secret]);
+        assert_eq!(shown.strip_suffix(" x").unwrap_or(&shown), "…", "{text}");
+    }
+    for text in ["abc&euro;d", "abc&xyz;", "&;&1a;"] {
+        assert_eq!(redact(text, &["abcdefgh", "пароль"]), text);
     }
 }
 

@@ -119,20 +119,61 @@ impl Request {
 
     /// Returns all secrets of this request and these others, to be redacted in errors about its response.
     pub(crate) fn secrets<'a>(&'a self, others: impl Iterator<Item = &'a SecretString>) -> Secrets {
-        let headers = self.headers.values().filter(|value| value.is_sensitive()).flat_map(readings);
-        let others = self.secrets.iter().chain(others).map(|secret| secret.expose_secret().into());
+        let headers = self.headers.values().filter(|value| value.is_sensitive()).flat_map(header_secrets);
+        let others = self.secrets.iter().chain(others).map(|secret| secret.expose_secret().to_owned());
         let all: Vec<_> = headers.chain(others).collect();
-        Secrets::new(all.iter().map(|secret| &**secret))
+        Secrets::new(all.iter().map(String::as_str))
     }
 }
 
-/// Returns the texts as which a server may read a header value: UTF-8 and, if the value is not UTF-8, Latin-1.
-fn readings(value: &HeaderValue) -> impl Iterator<Item = Cow<'_, str>> {
-    let utf8 = String::from_utf8_lossy(value.as_bytes());
+/// Shorter parts of a header value are mostly words that messages contain anyway, such as `Bearer`.
+const SHORTEST_PART: usize = 8;
+
+/// Returns the secrets in a header value: the value, its parts, e.g. a token after `Bearer` or the value of a cookie,
+/// and the user and password after `Basic`.
+fn header_secrets(value: &HeaderValue) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for text in readings(value.as_bytes()) {
+        let parts = text.split(|c: char| c.is_whitespace() || ";,=\"".contains(c));
+        secrets.extend(parts.filter(|part| part.len() >= SHORTEST_PART).map(str::to_owned));
+        let basic = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+        for pair in basic.iter().flat_map(|(_, credentials)| readings(&base64_decoded(credentials))) {
+            secrets.extend(pair.splitn(2, ':').map(str::to_owned));
+            secrets.push(pair);
+        }
+        secrets.push(text);
+    }
+    secrets
+}
+
+/// Returns the texts as which a server may read these bytes: UTF-8 and, if they are not UTF-8, Latin-1.
+fn readings(bytes: &[u8]) -> impl Iterator<Item = String> + use<> {
+    let utf8 = String::from_utf8_lossy(bytes);
     let is_lossy = matches!(utf8, Cow::Owned(_));
-    let latin1 =
-        is_lossy.then(|| value.as_bytes().iter().copied().map(char::from).collect::<String>().into());
-    [utf8].into_iter().chain(latin1)
+    let latin1 = is_lossy.then(|| bytes.iter().copied().map(char::from).collect());
+    [utf8.into_owned()].into_iter().chain(latin1)
+}
+
+/// Decodes base64 in either alphabet and skips all other characters.
+fn base64_decoded(text: &str) -> Vec<u8> {
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for c in text.bytes() {
+        let sextet = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(sextet);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count).to_be_bytes()[3]);
+        }
+    }
+    bytes
 }
 
 impl fmt::Debug for Request {
@@ -192,6 +233,29 @@ mod tests {
         }
         let shown = excerpt(&[b"bad trace ", &bytes[..]].concat(), &secrets, &|_| None);
         assert!(!shown.contains("trace-") && !shown.contains("4711"), "{shown}");
+    }
+
+    #[test]
+    fn each_part_of_a_secret_header_value_is_redacted_alone() {
+        for (value, parts) in [
+            ("Bearer SECRETTOKEN123", &["SECRETTOKEN123"][..]),
+            ("Token token=\"SECRETTOKEN123\", nonce=abcdefgh", &["SECRETTOKEN123", "abcdefgh"]),
+            ("session=SECRETTOKEN123; theme=light;id=OTHERTOKEN456", &["SECRETTOKEN123", "OTHERTOKEN456"]),
+            ("Basic d2ViLXVzZXI6cMOkc3M6d29yZA==", &["web-user", "päss:word", "web-user:päss:word"]),
+            ("basic  d2ViLXVzZXI6cORzczp3b3Jk", &["p\u{e4}ss:word"]),
+            ("Basic dTpzZXNhbWU=", &["sesame", "u:sesame"]),
+        ] {
+            let mut request = Request::new(Method::GET, "/");
+            let mut header = HeaderValue::from_static(value);
+            header.set_sensitive(true);
+            request.headers.insert("authorization", header);
+            let secrets = request.secrets([].iter());
+            for part in [value].iter().chain(parts) {
+                assert_eq!(sanitize(&format!("Invalid <{part}>"), &secrets), "Invalid <…>", "{value}");
+            }
+            let words = "Invalid Bearer token, Basic session or light theme";
+            assert_eq!(sanitize(words, &secrets), words);
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use hostkit_simulator::{Boot, Fault, PhpQuirks, PrintR, Simulator};
 use http_core::client::Effect;
-use http_core::http::header::{CONTENT_TYPE, HeaderName};
+use http_core::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http_core::http::{Response, StatusCode};
+use http_core::wire::Bytes;
 use http_core::{ErrorKind, RetryPolicy};
 use inferno_vps::{Client, Install, Order, OrderId, OrderStatus, ProductId, VpsInfo, VpsState};
 use serde_json::{Value, json};
@@ -100,6 +102,22 @@ async fn the_error_for_an_address_off_the_whitelist_names_the_remedy() {
     let error = client.catalog().await.unwrap_err();
     assert!(error.is_unauthorized() && !error.is_retryable());
     assert!(error.to_string().contains("its support can add the address"), "{error}");
+}
+
+/// Nothing is wrong with the credentials if the provider says when to try again.
+#[test]
+fn a_rate_limit_with_status_403_advises_nothing_about_the_whitelist() {
+    let client = Client::builder(777, KEY).base_url("http://127.0.0.1:1").no_proxy().build().unwrap();
+    for body in ["", r#"{"result": "fail", "message": "Access denied"}"#] {
+        for (after, is_limit) in [(None, false), (Some("7"), true)] {
+            let mut response = Response::new(Bytes::from(body));
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response.headers_mut().extend(after.map(|after| (RETRY_AFTER, HeaderValue::from_static(after))));
+            let error = client.balance().finish(response).unwrap_err();
+            assert_eq!(error.is_rate_limited(), is_limit, "{body}: {error}");
+            assert_eq!(error.to_string().contains("whitelist"), !is_limit, "{body}: {error}");
+        }
+    }
 }
 
 #[tokio::test]

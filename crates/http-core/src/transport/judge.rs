@@ -135,10 +135,13 @@ impl Transport {
         let happened = happened || error_response.outcome_unknown;
         let error_response = error_response.with_outcome_unknown(happened);
         let after = retry_after(response.headers(), SystemTime::now().into());
-        // Some providers report a rate limit with status 403; `Retry-After` distinguishes it from a denied permission.
-        let is_limit = status == StatusCode::FORBIDDEN && after.is_some();
-        let error_response =
-            if is_limit { error_response.with_kind(ErrorResponseKind::RateLimited) } else { error_response };
+        // Some providers report a rate limit with status 403; `Retry-After` distinguishes it from a denied permission,
+        // which the dialect's advice is about.
+        let error_response = if status == StatusCode::FORBIDDEN && after.is_some() {
+            ErrorResponse { advice: None, ..error_response.with_kind(ErrorResponseKind::RateLimited) }
+        } else {
+            error_response
+        };
         let advice = error_response.advice_for(operation);
         let error = Error::from_response(error_response, status.as_u16()).with_retry_after(after);
         Err(advice.into_iter().chain(compression.as_deref()).fold(error, Error::with_advice))

@@ -1,8 +1,10 @@
 mod sentences;
 
+use http_core::http::header::{HeaderValue, RETRY_AFTER};
 use proptest::prelude::*;
 
 use super::*;
+use crate::Elastis;
 
 const GET: Operation = Operation::get("vm.get", "/v1/user-resource/vm");
 const DELETE: Operation = Operation::delete("vm.delete", "/v1/user-resource/vm");
@@ -300,5 +302,21 @@ proptest! {
     fn a_list_with_a_success_status_is_never_an_error_response(rows in ".*") {
         let body = format!("[{rows}]");
         prop_assert!(read(&POST, 200, &body).is_ok());
+    }
+}
+
+/// Nothing is wrong with the credentials if the provider says when to try again.
+#[test]
+fn a_rate_limit_with_status_403_advises_nothing_about_the_api_key() {
+    let elastis = Elastis::builder("key").base_url("http://127.0.0.1:1").no_proxy().build().unwrap();
+    for body in ["", r#"{"message": "Invalid authentication credentials"}"#, r#"{"message": "Slow down"}"#] {
+        for (after, is_limit) in [(None, false), (Some("7"), true)] {
+            let mut response = Response::new(Bytes::from(body));
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response.headers_mut().extend(after.map(|after| (RETRY_AFTER, HeaderValue::from_static(after))));
+            let error = elastis.locations().list().finish(response).unwrap_err();
+            assert_eq!(error.is_rate_limited(), is_limit, "{body}: {error}");
+            assert_eq!(error.to_string().contains("key"), !is_limit, "{body}: {error}");
+        }
     }
 }

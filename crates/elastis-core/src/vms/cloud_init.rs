@@ -86,8 +86,8 @@ impl CloudInit {
         }
     }
 
-    /// Returns every text of the configuration that may be a secret: values, the contents of files, and the lines of
-    /// both.
+    /// Returns every text of the configuration that may be a secret: values, including numbers, the contents of files,
+    /// and the lines of both.
     #[inline]
     pub(super) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
@@ -190,7 +190,8 @@ fn collect_texts(value: &Value, texts: &mut Vec<String>) {
                 collect_texts(&Value::String(String::from_utf8_lossy(&content).into_owned()), texts);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => collect_texts(&Value::String(number.to_string()), texts),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -320,9 +321,12 @@ mod tests {
             .with("chpasswd", json!({"list": "root:hunter2secret\nme:hunter3secret", "expire": false}))
             .write_file(WriteFile::new("/etc/app.env", "TOKEN=hunter4\nUSER=root\n").with_owner("root"))
             .run_program(["echo", "hunter5secret"])
-            .with("users", [json!({"name": "root", "lock_passwd": "true"})])
+            .with("users", [json!({"name": "root", "lock_passwd": "true", "passwd": 481_516, "uid": 10_001})])
+            .with("pins", json!([-15_162, 0.123_456, 18_446_744_073_709_551_615_u64]))
             .texts();
-        for secret in ["root:hunter2secret", "me:hunter3secret", "TOKEN=hunter4", "hunter5secret"] {
+        let numbers = ["481516", "-15162", "0.123456", "18446744073709551615"];
+        let words = ["root:hunter2secret", "me:hunter3secret", "TOKEN=hunter4", "hunter5secret"];
+        for secret in numbers.into_iter().chain(words) {
             assert!(texts.iter().any(|text| text == secret), "{secret}: {texts:?}");
         }
         let common = ["#cloud-config", "packages:", "- upgrade", "write_files", "ssh_authorized_keys :"];
@@ -335,6 +339,9 @@ mod tests {
         for text in secrets {
             assert!(both.iter().any(|it| it == text), "{text}: {both:?}");
         }
-        assert!(!texts.iter().any(|text| ["root", "true", "echo"].contains(&text.as_str())), "{texts:?}");
+        assert!(
+            !texts.iter().any(|text| ["root", "true", "echo", "10001"].contains(&text.as_str())),
+            "{texts:?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The `Retry-After` header: seconds, or an HTTP date in any of its three formats.
+//! The `Retry-After` header: seconds, or an HTTP date in any of its formats.
 
 use std::time::Duration;
 
@@ -32,15 +32,17 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 /// Parses an HTTP date without its weekday, which may be wrong. RFC 9110 requires clients to accept three formats: its
-/// own, that of RFC 850 and that of C's `asctime`.
+/// own, that of RFC 850 and that of C's `asctime`. Some servers write the year of the second with four digits, as PHP
+/// does in cookies, or a zone in the third, and `UTC` in place of `GMT`.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     let has_weekday = text.starts_with(|first: char| first.is_ascii_alphabetic());
-    let text = if has_weekday { text.split_once(' ')?.1 } else { text };
-    if let Ok(date) = DateTime::parse_from_rfc2822(text) {
+    let text = if has_weekday { text.split_once(' ')?.1 } else { text }.replace(" UTC", " GMT");
+    if let Ok(date) = DateTime::parse_from_rfc2822(&text) {
         return Some(date.to_utc());
     }
-    let forms = ["%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"];
-    forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|date| date.and_utc())
+    let forms =
+        ["%d-%b-%y %H:%M:%S GMT", "%d-%b-%Y %H:%M:%S GMT", "%b %e %H:%M:%S %Y", "%b %e %H:%M:%S GMT %Y"];
+    forms.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok()).map(|date| date.and_utc())
 }
 
 #[cfg(test)]
@@ -70,7 +72,23 @@ mod tests {
             let wrong = date.replacen("Mon", "Sun", 1);
             assert_eq!(read(&wrong), Some(Duration::from_secs(20)), "{wrong}");
         }
-        assert_eq!(read("23 Nov 2026 08:00:20 GMT"), Some(Duration::from_secs(20)));
+        for date in [
+            "23 Nov 2026 08:00:20 GMT",
+            "Monday, 23-Nov-2026 08:00:20 GMT",
+            "Mon, 23-Nov-2026 08:00:20 GMT",
+            "Mon, 23 Nov 26 08:00:20 GMT",
+            "Mon Nov 23 08:00:20 GMT 2026",
+        ] {
+            for date in [date.to_owned(), date.replace("GMT", "UTC")] {
+                assert_eq!(read(&date), Some(Duration::from_secs(20)), "{date}");
+            }
+        }
+        for date in ["Mon, 23 Nov 2026 08:00:20 UTC", "Monday, 23-Nov-26 08:00:20 UTC"] {
+            assert_eq!(read(date), Some(Duration::from_secs(20)), "{date}");
+        }
+        for date in ["Monday, 23-Nov-2026 08:00:20", "Monday, 23-Nov-2026 08:00:20 CET"] {
+            assert_eq!(read(date), None, "{date}");
+        }
     }
 
     #[test]

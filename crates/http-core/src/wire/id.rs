@@ -221,7 +221,7 @@ macro_rules! __text_id {
         impl ::std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::write!(f, "{}({})", ::std::stringify!($name), self.0)
+                ::std::write!(f, "{}({})", ::std::stringify!($name), self.0.escape_debug())
             }
         }
 
@@ -279,6 +279,19 @@ mod tests {
     fn pretty_debug_output_stays_on_one_line() {
         assert_eq!(format!("{:#?}", OrderId::from(47000)), "OrderId(47000)");
         assert_eq!(format!("{:#?}", Code::new("gpu-1")), "Code(gpu-1)");
+    }
+
+    #[test]
+    fn debug_shows_a_text_id_of_a_response_on_one_line_without_control_characters() {
+        for (text, shown) in [
+            (r#""web\nERROR done""#, r"Code(web\nERROR done)"),
+            (r#""\u001b[31mweb\r""#, r"Code(\u{1b}[31mweb\r)"),
+            (r#""we\u202eb\u0000""#, r"Code(we\u{202e}b\0)"),
+            (r#""bücket-1""#, "Code(bücket-1)"),
+        ] {
+            let id: Code = serde_json::from_str(text).unwrap();
+            assert_eq!((format!("{id:?}"), format!("{id:#?}")), (shown.to_owned(), shown.to_owned()));
+        }
     }
 
     #[test]

@@ -191,16 +191,25 @@ impl fmt::Debug for Request {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the secret is empty, or contains a character that
-/// is not allowed in headers, such as the newline at the end of a file.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the secret is blank, or contains a character that
+/// is not allowed in headers, such as the newline at the end of a file, or one outside of ASCII.
 pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderValue, Error> {
     let secret = secret.expose_secret();
-    if secret.is_empty() {
+    if secret.trim().is_empty() {
         return Err(Error::configuration(format!("{what} is empty: use the one from your account")));
     }
-    let mut value = HeaderValue::from_str(secret).map_err(|_| {
+    let ascii = Some(secret).filter(|secret| secret.is_ascii());
+    let value = ascii.and_then(|secret| HeaderValue::from_str(secret).ok());
+    let mut value = value.ok_or_else(|| {
+        let (contained, check) = if ascii.is_none() {
+            ("a character outside of ASCII", "a no-break space or a letter of another alphabet")
+        } else if secret.contains(['\r', '\n']) {
+            ("a line break", "one at its end, as in a file")
+        } else {
+            ("a control character", "another encoding, e.g. UTF-16")
+        };
         Error::configuration(format!(
-            "{what} contains a character that is not allowed in HTTP headers: check for a line break at its end"
+            "{what} contains {contained}, which is not allowed in HTTP headers: check for {check}"
         ))
     })?;
     value.set_sensitive(true);
@@ -210,6 +219,7 @@ pub fn secret_header_value(what: &str, secret: &SecretString) -> Result<HeaderVa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use crate::error::excerpt::{excerpt, sanitize};
 
     #[test]
@@ -217,6 +227,29 @@ mod tests {
         let error = secret_header_value("the API key", &SecretString::from("CANARY\n")).unwrap_err();
         assert!(error.to_string().contains("line break"));
         assert!(!format!("{error:?} {error}").contains("CANARY"));
+    }
+
+    #[test]
+    fn the_error_for_an_invalid_key_names_what_is_wrong_with_it() {
+        for (key, cause) in [
+            ("", "is empty"),
+            (" ", "is empty"),
+            (" \t\r\n", "is empty"),
+            ("\u{a0}", "is empty"),
+            ("CANARY\n", "line break"),
+            ("CAN\r\nARY", "line break"),
+            ("CANARY\0", "control character"),
+            ("CANARY\u{7f}", "control character"),
+            ("CANARY\u{a0}", "outside of ASCII"),
+            ("СANARY", "outside of ASCII"),
+            ("CANARY…", "outside of ASCII"),
+        ] {
+            let error = secret_header_value("the API key", &SecretString::from(key)).unwrap_err();
+            assert!(error.kind() == ErrorKind::Configuration, "{key:?}: {error}");
+            let message = error.to_string();
+            assert!(message.starts_with("the API key") && message.contains(cause), "{key:?}: {error}");
+            assert!(!format!("{error:?} {error}").contains("ANARY"), "{error}");
+        }
     }
 
     #[test]

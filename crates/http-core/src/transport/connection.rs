@@ -123,6 +123,11 @@ impl Connection {
         (until, limit): (Instant, Duration),
         body: &mut Received,
     ) -> Result<Response, Error> {
+        // The timer polls the exchange even if the time is over, and the request would be sent.
+        if until <= Instant::now() {
+            let message = "timed out before the request was sent; raise the timeout";
+            return Err(Error::new(ErrorKind::Timeout, message).unsent());
+        }
         // Inside a tunnel or without a proxy, a 407 comes from the server.
         let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
         let mut number = None;

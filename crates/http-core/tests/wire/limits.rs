@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http_core::client::{WaitBuilder, in_sequence};
+use http_core::client::{Transport, WaitBuilder, in_sequence};
 use http_core::{CallSequence, ErrorKind, RetryPolicy};
 use tokio::time::Instant;
 
@@ -24,6 +24,26 @@ async fn a_call_ends_at_its_timeout() {
     let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>().timeout(Duration::from_secs(5));
     assert!(call.await.unwrap_err().is_timeout());
     assert_eq!(start.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_any_time_sends_nothing_and_reports_no_unknown_outcome() {
+    let server = Server::start([Act::ok("1")]).await;
+    let (zero, client) = (Duration::ZERO, client(&server.url()));
+    let without_time = builder(&server.url()).total_timeout(zero).build().unwrap();
+    let attempts = builder(&server.url()).read_timeout(zero).write_timeout(zero).build().unwrap();
+    for operation in [&READ, &STOP, &CREATE] {
+        let call = |client: &Transport| {
+            let call = client.call(operation);
+            if operation == &CREATE { call.json::<u8>() } else { call.path("id", 1).json() }
+        };
+        for call in [call(&client).timeout(zero), call(&without_time), call(&attempts)] {
+            let error = call.await.unwrap_err();
+            assert!(error.is_timeout(), "{error}");
+            assert!(!error.may_have_been_sent() && !error.is_outcome_unknown(), "{error}");
+        }
+    }
+    assert!(server.received().is_empty());
 }
 
 /// The beginning of the body is a valid number, too.

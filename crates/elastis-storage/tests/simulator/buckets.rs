@@ -29,6 +29,17 @@ async fn a_bucket_is_created_read_updated_and_deleted() {
 }
 
 #[tokio::test]
+async fn an_empty_name_is_an_error_and_not_sent() {
+    let (simulator, elastis) = start().await;
+    let buckets = elastis.buckets();
+    let get = buckets.get("").await.unwrap_err();
+    for error in [get, buckets.delete("").await.unwrap_err(), buckets.get("").optional().await.unwrap_err()] {
+        assert!(error.is_invalid_argument() && !error.is_outcome_unknown(), "{error}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_taken_name_is_a_conflict() {
     let (simulator, elastis) = start().await;
     let create = |name| {

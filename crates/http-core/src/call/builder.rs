@@ -60,12 +60,10 @@ impl CallBuilder {
         self
     }
 
-    /// Adds a query parameter. Never use it for secrets, because URLs end up in logs.
+    /// Adds a query parameter. As in a [`Form`], its displayed value must not be empty. Never use it for secrets, because
+    /// URLs end up in logs.
     pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
-        self.0.change(|request| {
-            request.add_query(name, value);
-            Ok(())
-        });
+        self.0.change(|request| Ok(request.add_query(name, value)?));
         self
     }
 

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
 use crate::error::excerpt::Secrets;
+use crate::wire::invalid_value::InvalidValue;
 use crate::wire::{form, path};
 
 /// A request as plain values, to which a [`Dialect`](crate::client::Dialect) adds credentials.
@@ -112,9 +113,9 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a parameter to the query.
-    pub(crate) fn add_query(&mut self, name: &str, value: impl fmt::Display) {
-        form::append(&mut self.query, name, value);
+    /// Adds a parameter to the query. The displayed value must not be empty.
+    pub(crate) fn add_query(&mut self, name: &str, value: impl fmt::Display) -> Result<(), InvalidValue> {
+        form::append(&mut self.query, name, value)
     }
 
     /// Returns all secrets of this request and these others, to be redacted in errors about its response.

@@ -35,8 +35,8 @@ const QUERY: usize = 64;
 /// An initial capacity that is enough for most forms, in bytes.
 const FORM: usize = 256;
 
-/// Appends a percent-encoded field.
-pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
+/// Appends a percent-encoded field. The displayed value must not be empty.
+pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) -> Result<(), InvalidValue> {
     if encoded.is_empty() {
         encoded.reserve(QUERY);
     } else {
@@ -46,6 +46,12 @@ pub(crate) fn append(encoded: &mut String, name: &str, value: impl Display) {
     let _ = field.write_str(name);
     field.0.push('=');
     let _ = write!(field, "{value}");
+    if encoded.ends_with('=') {
+        return Err(InvalidValue::new(format!(
+            "{name} must not be empty: the provider ignores empty values; leave it out instead"
+        )));
+    }
+    Ok(())
 }
 
 /// A request body in the format `application/x-www-form-urlencoded`.
@@ -80,11 +86,8 @@ impl Form {
 
     /// Adds a field. The displayed value must not be empty.
     pub fn field(mut self, name: &str, value: impl Display) -> Self {
-        append(&mut self.encoded, name, value);
-        if self.encoded.ends_with('=') {
-            self.refuse(format!(
-                "{name} must not be empty: the provider ignores empty values; leave it out instead"
-            ));
+        if let Err(invalid) = append(&mut self.encoded, name, value) {
+            self.invalid.get_or_insert(invalid);
         }
         self
     }
@@ -114,7 +117,8 @@ impl Form {
         if let Ok(json) = serde_json::to_string(value) {
             return self.field(name, json);
         }
-        self.refuse(format!("{name} cannot be serialized as JSON: use strings as map keys"));
+        let message = format!("{name} cannot be serialized as JSON: use strings as map keys");
+        self.invalid.get_or_insert_with(|| InvalidValue::new(message));
         self
     }
 
@@ -124,10 +128,6 @@ impl Form {
             Some(invalid) => Err(invalid),
             None => Ok((self.encoded, self.secrets)),
         }
-    }
-
-    fn refuse(&mut self, message: String) {
-        self.invalid.get_or_insert_with(|| InvalidValue::new(message));
     }
 }
 

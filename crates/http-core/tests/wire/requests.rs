@@ -24,6 +24,25 @@ async fn a_call_sends_what_prepare_shows() {
 }
 
 #[tokio::test]
+async fn an_empty_value_in_the_query_is_an_error_as_in_a_form() {
+    let server = Server::start([Act::ok("[]")]).await;
+    let client = client(&server.url());
+    for call in [
+        client.call(&LIST).query("q", ""),
+        client.call(&LIST).query("page", 2).query("q", String::new()).query("n", 1),
+        client.call(&LIST).query_optional("q", Some("")),
+        client.request(Method::Get, "/v1/things?page=2").query("q", ""),
+        client.call(&LIST).form(Form::new().field("q", "")),
+    ] {
+        let error = call.list::<u8>().await.unwrap_err();
+        assert!(error.is_invalid_argument() && !error.may_have_been_sent(), "{error}");
+        assert!(error.to_string().starts_with("q must not be empty"), "{error}");
+    }
+    client.call(&LIST).query("q", "=").query_optional("none", None::<u8>).list::<u8>().await.unwrap();
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
 async fn a_header_of_the_call_replaces_that_of_the_client() {
     let call = client("http://127.0.0.1:1").call(&STOP).path("id", 1).form(Form::new().field("name", "a"));
     let call = call.json::<u8>().header("user-agent", "own").header("content-type", "text/plain");

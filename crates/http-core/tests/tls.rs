@@ -115,6 +115,26 @@ mod with_tls {
         }
     }
 
+    /// The names of alerts differ from the words of other errors: `BadCertificate`.
+    #[tokio::test]
+    async fn every_alert_about_a_certificate_is_final() {
+        for code in [42_u8, 43, 44, 45, 46, 111, 113, 114, 116] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+            tokio::spawn(async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, code]).await;
+                    let _ = stream.shutdown().await;
+                }
+            });
+            let error = builder(&url).build().unwrap().call(&GET).json::<u8>().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connect, "{code}: {error:?}");
+            assert!(error.to_string().to_lowercase().contains("certificate"), "{code}: {error}");
+            assert_eq!((error.attempts(), error.is_retryable()), (1, false), "{code}: {error}");
+        }
+    }
+
     #[test]
     fn an_invalid_root_certificate_is_rejected() {
         let garbage = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";

@@ -24,9 +24,10 @@ impl Cause {
         Self { text: excerpt::sanitize(&self.text, secrets), source }
     }
 
-    /// Returns the first message in the chain that contains `words`.
+    /// Returns the first message in the chain that contains `words`, in any case.
     pub(crate) fn mentions(&self, words: &str) -> Option<&str> {
-        if self.text.contains(words) { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
+        let contains = self.text.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
+        if contains { Some(&self.text) } else { self.source.as_deref()?.mentions(words) }
     }
 
     /// Returns the last message of the chain: the root cause.
@@ -50,7 +51,7 @@ mod tests {
         assert_eq!(cause.to_string(), "cannot connect to the proxy");
         assert_eq!(cause.source().map(ToString::to_string).as_deref(), Some("no route to host"));
         assert_eq!((cause.innermost(), cause.mentions("proxy")), ("no route to host", Some(&*cause.text)));
-        assert_eq!((cause.mentions("route"), cause.mentions("TLS")), (Some("no route to host"), None));
+        assert_eq!((cause.mentions("Route"), cause.mentions("TLS")), (Some("no route to host"), None));
         assert_eq!(cause.redact(&Secrets::new(["route"])).innermost(), "no … to host");
     }
 }

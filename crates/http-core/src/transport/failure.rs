@@ -68,11 +68,12 @@ fn no_connection(cause: &Cause, is_proxied: bool) -> Error {
         .lasting();
     }
     if let Some(reason) = cause.mentions("certificate") {
-        return connect(reason)
-            .with_advice(
-                "if a private CA signed the certificate, add the CA's certificate with root_certificate()",
-            )
-            .lasting();
+        let advice = if reason.contains(" alert") {
+            "the server requires a client certificate, and this client has none; check the base URL"
+        } else {
+            "if a private CA signed the certificate, add the CA's certificate with root_certificate()"
+        };
+        return connect(reason).with_advice(advice).lasting();
     }
     connect(cause.innermost())
 }

@@ -13,6 +13,8 @@ const SHORTEST_SECRET: usize = 4;
 pub(super) const WINDOW: usize = 16 * 1024;
 /// An id may contain a shorter secret by chance.
 const LONG_SECRET: usize = 8;
+/// The maximum length of the end of a secret that is searched for.
+const LONGEST_END: usize = 256;
 /// The maximum number of nested encodings: a page may contain JSON that itself contains JSON.
 const MOST_LAYERS: usize = 3;
 /// The maximum number of rounds: redacting one secret may join the parts of another one.
@@ -28,20 +30,42 @@ const MOST_ROUNDS: usize = 8;
 /// with each run of the same special character reduced to one, in a text that is reduced in the same way.
 ///
 /// A text that is cut in the middle of a secret contains its beginning. So the beginning of a secret counts as the
-/// secret if it is at least half of a long secret, or if the text ends after it or continues with the [`MARK`] or the
-/// dots that replace omitted text.
+/// secret if it is at least half of a long secret, or if the text ends after it or continues with the [`MARK`], the dots
+/// or the asterisks that replace omitted text. So does the end of a secret, at least 8 characters, after any of these.
 ///
 /// Servers often damage characters outside of ASCII: they read UTF-8 as another encoding, or replace what they cannot
 /// represent. So secrets with such characters are also searched for with any of these characters in their places. The
 /// same applies if HTML entities with unknown names represent them.
 #[derive(Default)]
 pub(crate) struct Secrets {
-    /// The needles, by their first characters.
-    needles: HashMap<[char; SHORTEST_SECRET], HashSet<Needle>>,
-    /// The set of the needles' first characters, one bit per ASCII character.
-    firsts: u128,
+    needles: Needles,
+    /// The ends of the needles, backwards.
+    ends: Needles,
     /// Whether one of the secrets contains a character outside of ASCII.
     has_foreign: bool,
+}
+
+#[derive(Default)]
+struct Needles {
+    /// The needles, by their first characters.
+    by_start: HashMap<[char; SHORTEST_SECRET], HashSet<Needle>>,
+    /// The set of the needles' first characters, one bit per ASCII character.
+    firsts: u128,
+}
+
+impl Needles {
+    fn insert(&mut self, needle: Vec<char>) {
+        let Some(start) = needle.first_chunk() else { return };
+        self.firsts |= bit(start[0]);
+        self.by_start.entry(*start).or_default().insert(Needle(needle));
+    }
+
+    /// Returns the needles that begin like this text.
+    fn like(&self, folded: &[char]) -> impl Iterator<Item = &[char]> {
+        let start = folded.first_chunk().filter(|start: &&[char; _]| self.firsts & bit(start[0]) != 0);
+        let needles = start.and_then(|start| self.by_start.get(start));
+        needles.into_iter().flatten().map(|Needle(needle)| needle.as_slice())
+    }
 }
 
 /// A secret in one of its encodings, folded. A hash map compares only those with equal hashes, which a test counts.
@@ -132,15 +156,14 @@ impl Secrets {
     }
 
     fn insert(&mut self, needle: Vec<char>) {
-        let Some(start) = needle.first_chunk() else { return };
-        self.firsts |= bit(start[0]);
-        self.needles.entry(*start).or_default().insert(Needle(needle));
+        self.ends.insert(needle.iter().rev().take(LONGEST_END).copied().collect());
+        self.needles.insert(needle);
     }
 
     /// Returns the length of the longest needle.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
-        self.needles.values().flatten().map(|needle| needle.0.len()).max().unwrap_or(0)
+        self.needles.by_start.values().flatten().map(|needle| needle.0.len()).max().unwrap_or(0)
     }
 
     /// Returns the beginning of the text with the secrets redacted. The rest is ignored.
@@ -169,7 +192,7 @@ impl Secrets {
     /// Returns the ranges of the secrets, sorted by their starts.
     fn find(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
-        if !self.needles.is_empty() {
+        if !self.needles.by_start.is_empty() {
             self.search_layers(&units(text), MOST_LAYERS, &mut HashSet::new(), &mut spans);
             spans.sort_unstable();
         }
@@ -205,27 +228,19 @@ impl Secrets {
     }
 
     fn search(&self, view: &[Unit], spans: &mut Vec<Span>) {
-        let folded: Vec<char> = view.iter().map(|unit| fold(unit.c)).collect();
+        let mut folded: Vec<char> = view.iter().map(|unit| fold(unit.c)).collect();
         let mut found = 0;
         for (at, unit) in view.iter().enumerate() {
-            if self.firsts & bit(folded[at]) == 0 {
-                continue;
-            }
-            let Some(start) = folded[at..].first_chunk::<SHORTEST_SECRET>() else { break };
-            for Needle(needle) in self.needles.get(start).into_iter().flatten() {
+            for needle in self.needles.like(&folded[at..]) {
                 // Another needle has been found that ends at the same place or later.
                 if view.len().min(at + needle.len()) <= found {
                     continue;
                 }
-                let same = folded[at..].iter().zip(needle).take_while(|(one, other)| one == other).count();
+                let same = common(&folded[at..], needle);
                 let stop = at + same;
                 let is_whole = same == needle.len();
                 let is_half = same >= LONG_SECRET && same >= needle.len() / 2;
-                if is_whole
-                    || is_half
-                    || Unit::is_cut(view.get(stop))
-                    || folded[stop..].starts_with(&['.'; 3])
-                {
+                if is_whole || is_half || Unit::is_cut(view.get(stop)) || is_omission(&folded[stop..]) {
                     found = found.max(stop);
                     // What is left of a cut escape belongs to the secret.
                     let is_open = !is_whole || view[stop - 1].is_open;
@@ -236,7 +251,32 @@ impl Secrets {
                 }
             }
         }
+        if !(0..view.len()).any(|at| is_omission(&folded[at..])) {
+            return;
+        }
+        folded.reverse();
+        for (at, unit) in view.iter().rev().enumerate() {
+            for needle in self.ends.like(&folded[at..]) {
+                let same = common(&folded[at..], needle);
+                if same >= LONG_SECRET && is_omission(&folded[at + same..]) {
+                    let start = view[view.len() - at - same].start;
+                    spans.push(Span { start, end: unit.end, is_certain: false });
+                }
+            }
+        }
     }
+}
+
+/// Returns the number of characters with which both texts begin.
+fn common(text: &[char], needle: &[char]) -> usize {
+    text.iter().zip(needle).take_while(|(one, other)| one == other).count()
+}
+
+/// Returns whether a text begins with characters that replace omitted text.
+fn is_omission(folded: &[char]) -> bool {
+    folded.starts_with(&['.'; 3])
+        || folded.starts_with(&['*'; 3])
+        || folded.first().is_some_and(|c| MARK.contains(*c))
 }
 
 /// Replaces these ranges of the text with marks. The ranges must be sorted by their starts. Ranges that overlap or

@@ -259,6 +259,25 @@ fn the_beginning_of_a_secret_is_redacted_where_a_text_is_cut() {
 }
 
 #[test]
+fn the_end_of_a_secret_is_redacted_after_an_omission() {
+    let secret = "abcdefghijklmno-ä-xyz0123456789WVUT";
+    for (text, shown) in [
+        ("key 'abcdefghijkl...xyz0123456789WVUT'", "key '…...…'"),
+        ("key abcdefghijkl…xyz0123456789WVUT.", "key …."),
+        ("key abcd****6789WVUT", "key …****…"),
+        ("key ***é-xyz0123456789WVUT", "key ***…"),
+        ("key ...56789wvut%20x", "key ...…%20x"),
+        ("key …%2Dxyz0123456789WVU%54", "key …"),
+        ("key ...789WVUT", "key ...789WVUT"),
+        ("key .56789WVUT", "key .56789WVUT"),
+        ("key ...56789WVU", "key ...56789WVU"),
+        ("56789WVUT", "56789WVUT"),
+    ] {
+        assert_eq!(redact(text, &[secret]), shown, "{text}");
+    }
+}
+
+#[test]
 fn only_a_whole_and_long_secret_makes_an_id_unusable() {
     let secrets = Secrets::new(["CANARYKEY123", "f6a1"]);
     assert!(is_clean("7dc1a8f2-0b14-4d08-a3f3-6f4c8f0cf6a1", &secrets) && is_clean("xCANARY", &secrets));
@@ -318,6 +337,34 @@ proptest! {
         }
         prop_assert!(!shown.contains(&encoded));
         prop_assert!(shown.chars().count() <= LIMIT && !shown.chars().any(char::is_control));
+    }
+
+    #[test]
+    fn no_part_of_a_secret_beside_an_omission_is_shown(
+        secret in "[a-zA-Z0-9 ä'\"%&=+-]{20,60}",
+        (start, end) in (4..8_usize, 8..12_usize),
+        omission in "…|\\.{3,9}|\\*{3,9}",
+        encoder in 0..3_usize,
+    ) {
+        let chars: Vec<char> = secret.chars().collect();
+        let encode = |part: &[char]| {
+            let part: String = part.iter().collect();
+            match encoder {
+                0 => part,
+                1 => {
+                    let json = serde_json::to_string(&part).unwrap();
+                    json[1..json.len() - 1].to_owned()
+                }
+                _ => {
+                    let mut encoded = String::new();
+                    Encoder(&mut encoded).write_str(&part).unwrap();
+                    encoded
+                }
+            }
+        };
+        let (start, end) = (encode(&chars[..start]), encode(&chars[chars.len() - end..]));
+        let shown = redact(&format!("[{start}{omission}{end}]"), &[&secret]);
+        prop_assert_eq!(shown.replace(['…', '.', '*'], ""), "[]", "{} {}", start, end);
     }
 
     #[test]

@@ -260,6 +260,19 @@ async fn a_response_that_shows_an_existing_resource_confirms_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_existing_resource_in_a_response_is_not_reported_as_created() {
+    let client = Client::default();
+    let old = client.world.create(None, "web", "", Duration::ZERO);
+    let send = move |_| -> BoxFuture<'static, Result<Accepted<Thing>, Error>> {
+        Box::pin(async { Ok(Accepted::Now(old)) })
+    };
+    let error = Recover(Ok(plan(client.wanted("web", false), Box::new(send)))).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().downcast_ref::<Error>().unwrap();
+    assert!(source.message().contains("shows another resource"), "{source}");
+    assert_eq!((error.created_id(), source.created_id()), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_that_is_used_again_is_found_unless_it_may_be_that_of_an_earlier_create() {
     let minute = Duration::from_secs(60);
     for (reuses_ids, appears_within, is_found) in
@@ -276,6 +289,24 @@ async fn an_id_that_is_used_again_is_found_unless_it_may_be_that_of_an_earlier_c
         let created = Recover(Ok(plan(wanted, Box::new(send)))).search_for(minute).await;
         assert_eq!(created.is_ok(), is_found, "{reuses_ids} {appears_within:?}: {created:?}");
     }
+}
+
+/// The list may show a resource so late that a create that is sent after its own does not see that it existed.
+#[tokio::test(start_paused = true)]
+async fn the_result_of_an_earlier_create_is_never_that_of_a_later_one_if_ids_are_not_used_again() {
+    let client = Client { appears_within: Some(Duration::ZERO), ..Client::default() };
+    client.create("web", Fate { hidden: Duration::from_secs(5), ..OK }).await.unwrap();
+    let later = client.create("web", Fate { processed: None, ..LOST }).search_for(Duration::from_secs(60));
+    let error = later.await.unwrap_err();
+    assert!(ids(&error).is_empty(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_was_not_deleted_is_never_the_result_even_if_ids_are_used_again() {
+    let client = Client { reuses_ids: true, ..Client::default() };
+    client.world.create(None, "web", "", Duration::ZERO);
+    let error = client.create("web", Fate { processed: None, ..LOST }).await.unwrap_err();
+    assert!(ids(&error).is_empty(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -378,6 +409,22 @@ async fn a_row_with_a_blank_id_is_not_the_result_until_it_has_an_id() {
         let (result, ()) = tokio::join!(noted.into_future(), name);
         assert_eq!(result.unwrap().value.id, id, "{marked} {was_there}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_with_a_blank_id_prevents_a_likely_result() {
+    let client = Client::default();
+    let noted = client.create("web", LOST).search_for(Duration::from_secs(9)).note().await.unwrap();
+    // Created by another program; the row with the blank id is the result.
+    client.world.create(None, "web", "", Duration::ZERO);
+    let world = client.world.clone();
+    let blank = async move {
+        sleep(Duration::from_millis(1)).await;
+        world.change(2, |thing| thing.is_unnamed = true);
+    };
+    let (result, ()) = tokio::join!(noted.into_future(), blank);
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("1 row in the list could not be checked"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_core::client::{Accepted, Builder, Fit, Operation, Seek, Transport};
+use http_core::client::{Accepted, Builder, Fit, Marker, Operation, Seek, Transport};
 use http_core::recovery::{Certainty, Create, Ensure, Ensured, Recover, Ticket};
 use http_core::{Call, ListCall};
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,15 @@ const NAMED: Operation = CREATE.returns_id("id");
 const COPY: Operation = Operation::post("thing.copy", "/v1/copies");
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Wanted<const RESPONSE_NAMES_ROW: bool = true> {
+pub(crate) struct Wanted<const RESPONSE_NAMES_ROW: bool = true, const REUSES_IDS: bool = false> {
     name: String,
     is_copy: bool,
+    marker: Option<Marker>,
 }
 
-impl<const RESPONSE_NAMES_ROW: bool> Seek for Wanted<RESPONSE_NAMES_ROW> {
+impl<const RESPONSE_NAMES_ROW: bool, const REUSES_IDS: bool> Seek for Wanted<RESPONSE_NAMES_ROW, REUSES_IDS> {
     const RESPONSE_NAMES_ROW: bool = RESPONSE_NAMES_ROW;
+    const REUSES_IDS: bool = REUSES_IDS;
     type Handle = Transport;
     type Row = Value;
     type Found = Value;
@@ -40,7 +42,7 @@ impl<const RESPONSE_NAMES_ROW: bool> Seek for Wanted<RESPONSE_NAMES_ROW> {
     }
 
     fn fit(&self, row: &Value) -> Fit {
-        Fit::new().name(&self.name, row["name"].as_str())
+        Fit::new().name(&self.name, row["name"].as_str()).unless(row["is_deleted"] == true)
     }
 
     fn others(&self, things: &Transport) -> Option<Call<Vec<String>>> {
@@ -51,14 +53,25 @@ impl<const RESPONSE_NAMES_ROW: bool> Seek for Wanted<RESPONSE_NAMES_ROW> {
         things.call(&READ).path("id", id).json()
     }
 
+    fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
     fn found_id(found: &Value) -> String {
         found["id"].to_string()
     }
 }
 
-pub(crate) fn new<const RESPONSE_NAMES_ROW: bool>(client: &Transport) -> Create<Value> {
-    let wanted = Wanted::<RESPONSE_NAMES_ROW> { name: "web".into(), is_copy: false };
+fn with_marker<const RESPONSE_NAMES_ROW: bool, const REUSES_IDS: bool>(
+    client: &Transport,
+    marker: Option<Marker>,
+) -> Create<Value> {
+    let wanted = Wanted::<RESPONSE_NAMES_ROW, REUSES_IDS> { name: "web".into(), is_copy: false, marker };
     Create::new(client.call(&NAMED).json(), client.clone(), wanted, Accepted::Now)
+}
+
+pub(crate) fn new<const RESPONSE_NAMES_ROW: bool>(client: &Transport) -> Create<Value> {
+    with_marker::<RESPONSE_NAMES_ROW, false>(client, None)
 }
 
 pub(crate) fn create(client: &Transport) -> Recover<Value> {
@@ -214,6 +227,41 @@ async fn an_id_in_a_lost_response_identifies_a_row_only_if_it_is_the_id_of_a_row
     assert_eq!(new::<true>(&named).recover().await.unwrap().certainty, Certainty::Certain);
     let (_server, unnamed) = client(acts(2)).await;
     assert_eq!(new::<false>(&unnamed).recover().await.unwrap().certainty, Certainty::Likely);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_that_shows_an_existing_row_confirms_a_create_only_if_its_id_is_not_that_of_a_row() {
+    let acts = || {
+        let reads = [rows(), Act::ok("[]")].into_iter().cycle().take(20);
+        [rows(), Act::ok(ROW)].into_iter().chain(reads)
+    };
+    let (_server, named) = client(acts()).await;
+    let error = new::<true>(&named).recover().search_for(Duration::from_secs(9)).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.candidates().is_empty(), "{error}");
+    let (_server, unnamed) = client(acts()).await;
+    assert_eq!(new::<false>(&unnamed).recover().await.unwrap().certainty, Certainty::Confirmed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_of_a_deleted_row_may_be_that_of_the_result_only_if_ids_are_used_again() {
+    let acts = || {
+        let deleted = Act::ok(r#"[{"id": 7, "name": "web", "is_deleted": true}]"#);
+        let reads = [rows(), Act::ok("[]"), rows(), Act::ok("[]"), Act::ok(ROW)];
+        [deleted, Act::CloseAfterReading].into_iter().chain(reads)
+    };
+    let (_server, reusing) = client(acts()).await;
+    let created = with_marker::<true, true>(&reusing, None).recover().await.unwrap();
+    assert_eq!(created.certainty, Certainty::Likely);
+    let (_server, other) = client(acts()).await;
+    let error = create(&other).search_for(Duration::from_secs(9)).await.unwrap_err();
+    assert!(error.candidates().is_empty(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_the_text_that_contains_the_marker_confirms_a_create() {
+    let (server, client) = client([Act::ok(ROW)]).await;
+    let created = with_marker::<true, false>(&client, Some(Marker::random())).recover().await.unwrap();
+    assert_eq!((created.certainty, server.received().len()), (Certainty::Confirmed, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 mod escapes;
 mod redact;
+mod views;
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use super::escapes::{ESCAPES, FOREIGN, Unit, decode, is_dropped, joined};
+use super::views::{fold, is_repeated, named, units, without_foreign, without_repeated};
 use crate::wire::form::Encoder;
 use crate::wire::glance::MARK;
 
@@ -39,8 +41,8 @@ const MOST_ROUNDS: usize = 8;
 #[derive(Default)]
 pub(crate) struct Secrets {
     needles: Needles,
-    /// The ends of the needles, backwards.
-    ends: Needles,
+    /// The ends of the needles, backwards. Few texts need them.
+    ends: OnceLock<Needles>,
     /// Whether one of the secrets contains a character outside of ASCII.
     has_foreign: bool,
 }
@@ -60,11 +62,14 @@ impl Needles {
         self.by_start.entry(*start).or_default().insert(Needle(needle));
     }
 
+    /// Returns whether no needle begins with this character.
+    fn lack(&self, first: char) -> bool {
+        self.firsts & bit(first) == 0
+    }
+
     /// Returns the needles that begin like this text.
-    fn like(&self, folded: &[char]) -> impl Iterator<Item = &[char]> {
-        let start = folded.first_chunk().filter(|start: &&[char; _]| self.firsts & bit(start[0]) != 0);
-        let needles = start.and_then(|start| self.by_start.get(start));
-        needles.into_iter().flatten().map(|Needle(needle)| needle.as_slice())
+    fn like(&self, folded: &[char]) -> impl Iterator<Item = &Needle> {
+        folded.first_chunk().and_then(|start| self.by_start.get(start)).into_iter().flatten()
     }
 }
 
@@ -150,14 +155,19 @@ impl Secrets {
         let mut single = needle.clone();
         single.dedup_by(|next, c| is_repeated(*c, *next));
         if single.len() < needle.len() {
-            self.insert(single);
+            self.needles.insert(single);
         }
-        self.insert(needle);
+        self.needles.insert(needle);
     }
 
-    fn insert(&mut self, needle: Vec<char>) {
-        self.ends.insert(needle.iter().rev().take(LONGEST_END).copied().collect());
-        self.needles.insert(needle);
+    fn ends(&self) -> &Needles {
+        self.ends.get_or_init(|| {
+            let mut ends = Needles::default();
+            for Needle(needle) in self.needles.by_start.values().flatten() {
+                ends.insert(needle.iter().rev().take(LONGEST_END).copied().collect());
+            }
+            ends
+        })
     }
 
     /// Returns the length of the longest needle.
@@ -231,7 +241,10 @@ impl Secrets {
         let mut folded: Vec<char> = view.iter().map(|unit| fold(unit.c)).collect();
         let mut found = 0;
         for (at, unit) in view.iter().enumerate() {
-            for needle in self.needles.like(&folded[at..]) {
+            if self.needles.lack(folded[at]) {
+                continue;
+            }
+            for Needle(needle) in self.needles.like(&folded[at..]) {
                 // Another needle has been found that ends at the same place or later.
                 if view.len().min(at + needle.len()) <= found {
                     continue;
@@ -255,8 +268,12 @@ impl Secrets {
             return;
         }
         folded.reverse();
+        let ends = self.ends();
         for (at, unit) in view.iter().rev().enumerate() {
-            for needle in self.ends.like(&folded[at..]) {
+            if ends.lack(folded[at]) {
+                continue;
+            }
+            for Needle(needle) in ends.like(&folded[at..]) {
                 let same = common(&folded[at..], needle);
                 if same >= LONG_SECRET && is_omission(&folded[at + same..]) {
                     let start = view[view.len() - at - same].start;
@@ -274,9 +291,7 @@ fn common(text: &[char], needle: &[char]) -> usize {
 
 /// Returns whether a text begins with characters that replace omitted text.
 fn is_omission(folded: &[char]) -> bool {
-    folded.starts_with(&['.'; 3])
-        || folded.starts_with(&['*'; 3])
-        || folded.first().is_some_and(|c| MARK.contains(*c))
+    matches!(folded, ['.', '.', '.', ..] | ['*', '*', '*', ..] | ['…', ..])
 }
 
 /// Replaces these ranges of the text with marks. The ranges must be sorted by their starts. Ranges that overlap or
@@ -295,61 +310,9 @@ fn mask(text: &str, spans: Vec<Span>) -> String {
     masked
 }
 
-/// Maps characters that the search treats as equal to the same character: letters of both cases, and the characters
-/// that encodings use for spaces.
-fn fold(c: char) -> char {
-    match c {
-        '+' => ' ',
-        c if c.is_ascii() && !c.is_ascii_control() => c.to_ascii_lowercase(),
-        c if c.is_control() || c.is_whitespace() => ' ',
-        c => c.to_lowercase().next().unwrap_or(c),
-    }
-}
-
 /// Returns the character's bit if it is ASCII, and all bits otherwise.
 fn bit(c: char) -> u128 {
     if c.is_ascii() { 1 << u32::from(c) } else { u128::MAX }
-}
-
-fn units(text: &str) -> Vec<Unit> {
-    let unit = |(at, c): (usize, char)| Unit { c, start: at, end: at + c.len_utf8(), is_open: false };
-    text.char_indices().map(unit).collect()
-}
-
-/// Replaces each run of characters outside of ASCII, and of the question marks that often replace them, with one
-/// question mark.
-fn without_foreign(view: &[Unit]) -> Vec<Unit> {
-    let is_foreign = |unit: &Unit| !unit.c.is_ascii() || unit.c == '?';
-    let runs = view.chunk_by(|unit, next| is_foreign(unit) && is_foreign(next));
-    let replace = |run: &[Unit]| match run {
-        [first, .., last] => Unit { c: '?', end: last.end, ..*first },
-        [unit] if is_foreign(unit) => Unit { c: '?', ..*unit },
-        // A run is never empty.
-        _ => run[0],
-    };
-    runs.map(replace).collect()
-}
-
-/// Replaces each character outside of ASCII, which HTML may represent by an unknown name, with the same character.
-fn named(view: &[Unit]) -> Vec<Unit> {
-    let is_named = |unit: &Unit| !unit.c.is_ascii() && !Unit::is_cut(Some(unit));
-    view.iter().map(|unit| if is_named(unit) { Unit { c: FOREIGN, ..*unit } } else { *unit }).collect()
-}
-
-/// Replaces each run of the same special character with one; returns `None` if the text contains no such run.
-fn without_repeated(view: &[Unit]) -> Option<Vec<Unit>> {
-    let runs = || view.chunk_by(|unit, next| is_repeated(fold(unit.c), fold(next.c)));
-    let single = |run: &[Unit]| {
-        let last = run[run.len() - 1];
-        Unit { start: run[0].start, ..last }
-    };
-    runs().any(|run| run.len() > 1).then(|| runs().map(single).collect())
-}
-
-/// Returns whether `next` repeats the special character `c`, both folded. Dots do not count, because three of them
-/// replace omitted text.
-fn is_repeated(c: char, next: char) -> bool {
-    c == next && c.is_ascii() && c != '.' && !c.is_ascii_alphanumeric()
 }
 
 /// Decodes a byte as Windows-1252, which differs from Latin-1 between 0x80 and 0x9f.

@@ -47,8 +47,9 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// - [`RentalError::Start`]: the server was still queued after ten minutes, already ran, could not be started, or did
-    ///   not come up. It is off, unless another program runs it. **The order remains**: start the server later.
+    /// - [`RentalError::Start`]: the server was still queued after ten minutes, already ran
+    ///   ([`is_conflict`](http_core::Error::is_conflict)), could not be started, or did not come up. It is off, unless
+    ///   another program runs it. **The order remains**: start the server later.
     /// - [`RentalError::Work`]: only `work` failed. The server is stopped.
     /// - [`RentalError::End`]: the server could not be stopped, and **it may still be billed**. The error contains the
     ///   result of the work.
@@ -124,9 +125,10 @@ impl Servers {
         let queued = self.wait(id).until(|server| !server.is_queued()).timeout(QUEUE).await;
         let server = queued.map_err(|error| RentalError::Start(error.into()))?;
         if server.is_started() {
-            let message =
-                format!("server {id} already runs: another program may use it, and this one would stop it");
-            return Err(RentalError::Start(Error::invalid_argument(message)));
+            let message = format!(
+                "server {id} already runs: stop it first, or work on it without while_running, which would stop it"
+            );
+            return Err(RentalError::Start(Error::conflict(message)));
         }
         let (started, start) = in_sequence(self.start(id).into_future());
         // The rental is created before the start is sent, because the response to the start may be lost.

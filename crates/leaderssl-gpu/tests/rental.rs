@@ -98,7 +98,7 @@ async fn a_rejected_start_stops_nothing() {
         simulator.fail("server.start", faults.clone());
         let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
         let Err(RentalError::Start(error)) = refused else { panic!("{faults:?}: {refused:?}") };
-        assert!(!error.is_outcome_unknown(), "{faults:?}: {error}");
+        assert!(error.is_conflict() && !error.is_outcome_unknown(), "{faults:?}: {error}");
         assert_eq!(status(&client, id).await, ServerStatus::Up, "the server still runs for someone else");
         assert_eq!(simulator.count("server.stop"), 0, "{faults:?}");
     }

@@ -66,8 +66,9 @@ impl Error {
         error
     }
 
-    /// Creates an error for a call that conflicts with existing resources.
-    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+    /// For provider crates: creates an error for a call that conflicts with existing resources, or with the state of its
+    /// resource.
+    pub fn conflict(message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::ErrorResponse, message);
         error.0.response_kind = Some(ErrorResponseKind::Conflict);
         error

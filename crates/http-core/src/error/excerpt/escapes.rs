@@ -2,8 +2,10 @@
 
 use crate::wire::glance::MARK;
 
-/// An escape is at most this long, in characters: the longest name of an HTML entity has 31, and a semicolon.
-const LONGEST: usize = 32;
+/// An incomplete escape at the end of a text is at most this long, in characters.
+const LONGEST: usize = 12;
+/// The same for an HTML entity, whose name has up to 31 characters.
+const LONGEST_ENTITY: usize = 32;
 
 /// Any character outside of ASCII: the meaning of an HTML entity whose name is not known.
 pub(super) const FOREIGN: char = '\u{fffc}';
@@ -41,7 +43,8 @@ pub(super) enum Decoded {
 pub(super) type Escape = (char, fn(&[Unit]) -> Option<(usize, Decoded)>);
 
 /// URLs and format strings, HTML, programming languages, and quoted-printable text.
-pub(super) const ESCAPES: [Escape; 4] = [('%', percent), ('&', entity), ('\\', backslash), ('=', byte)];
+pub(super) const ESCAPES: [Escape; 5] =
+    [('%', percent), ('%', doubled), ('&', entity), ('\\', backslash), ('=', byte)];
 
 /// Drops line breaks, including those of quoted-printable text, and the zero bytes of UTF-16; returns `None` if the text
 /// contains neither.
@@ -70,7 +73,7 @@ pub(super) fn decode(view: &[Unit], (first, read): &Escape) -> Option<Vec<Unit>>
     let mut at = 0;
     while let Some(&unit) = view.get(at) {
         let rest = &view[at + 1..];
-        let escape = if unit.c == *first { read(rest).or_else(|| incomplete(rest)) } else { None };
+        let escape = if unit.c == *first { read(rest).or_else(|| incomplete(*first, rest)) } else { None };
         let Some((length, meaning)) = escape else {
             if let Some(decoded) = &mut decoded {
                 characters(&mut bytes, Unit::is_cut(Some(&unit)), decoded);
@@ -103,13 +106,13 @@ pub(super) fn decode(view: &[Unit], (first, read): &Escape) -> Option<Vec<Unit>>
 }
 
 /// Returns the number of units before the text ends or may have been cut, if it is small.
-fn left(rest: &[Unit]) -> Option<usize> {
-    (0..=LONGEST).find(|at| Unit::is_cut(rest.get(*at)))
+fn left(rest: &[Unit], most: usize) -> Option<usize> {
+    (0..=most).find(|at| Unit::is_cut(rest.get(*at)))
 }
 
 /// Reads an escape that the end of the text cuts off.
-fn incomplete(rest: &[Unit]) -> Option<(usize, Decoded)> {
-    let left = left(rest)?;
+fn incomplete(first: char, rest: &[Unit]) -> Option<(usize, Decoded)> {
+    let left = left(rest, if first == '&' { LONGEST_ENTITY } else { LONGEST })?;
     let is_part = |unit: &Unit| unit.c.is_ascii_alphanumeric() || matches!(unit.c, '#' | '{');
     rest[..left].iter().all(is_part).then_some((left, Decoded::Start(char::REPLACEMENT_CHARACTER)))
 }
@@ -133,8 +136,11 @@ fn characters(bytes: &mut Vec<(u8, Unit)>, is_cut: bool, decoded: &mut Vec<Unit>
 }
 
 fn percent(rest: &[Unit]) -> Option<(usize, Decoded)> {
-    let doubled = || rest.first().filter(|unit| unit.c == '%').map(|unit| (1, Decoded::Char(unit.c)));
-    byte(rest).or_else(|| utf16(rest, 'u')).or_else(doubled)
+    byte(rest).or_else(|| utf16(rest, 'u'))
+}
+
+fn doubled(rest: &[Unit]) -> Option<(usize, Decoded)> {
+    rest.first().filter(|unit| unit.c == '%').map(|unit| (1, Decoded::Char(unit.c)))
 }
 
 fn byte(rest: &[Unit]) -> Option<(usize, Decoded)> {
@@ -155,7 +161,7 @@ fn utf16(rest: &[Unit], u: char) -> Option<(usize, Decoded)> {
         }
         Some(_) => None,
         None => {
-            let left = left(&rest[5..]).filter(|left| *left < 6)?;
+            let left = left(&rest[5..], LONGEST).filter(|left| *left < 6)?;
             Some((5 + left, Decoded::Start(char::REPLACEMENT_CHARACTER)))
         }
     }
@@ -195,7 +201,7 @@ fn backslash(rest: &[Unit]) -> Option<(usize, Decoded)> {
         'U' => char(1..9, 9),
         _ => None,
     };
-    let is_incomplete = || matches!(escaped, 'x' | 'u' | 'U') && incomplete(rest).is_some();
+    let is_incomplete = || matches!(escaped, 'x' | 'u' | 'U') && incomplete('\\', rest).is_some();
     found.or_else(|| (!is_incomplete()).then_some((1, Decoded::Char(simple(escaped)))))
 }
 
@@ -217,7 +223,7 @@ fn entity(rest: &[Unit]) -> Option<(usize, Decoded)> {
         return Some(ended(start + count, char::from_u32(code)?));
     }
     let name: String =
-        rest.iter().take(LONGEST).map(|unit| unit.c).take_while(char::is_ascii_alphanumeric).collect();
+        rest.iter().take(LONGEST_ENTITY).map(|unit| unit.c).take_while(char::is_ascii_alphanumeric).collect();
     let known = |name: &str| {
         let latin = || {
             let index = LATIN_1.split(' ').position(|known| known == name)?;
@@ -227,7 +233,9 @@ fn entity(rest: &[Unit]) -> Option<(usize, Decoded)> {
     };
     let is_whole =
         name.starts_with(char::is_alphabetic) && rest.get(name.len()).is_some_and(|unit| unit.c == ';');
-    if is_whole {
+    // No other name begins with one of these.
+    let has_prefix = ["amp", "quot"].iter().any(|known| name.to_ascii_lowercase().starts_with(known));
+    if is_whole && !has_prefix {
         let meaning = match name.as_str() {
             "fjlig" => Decoded::Pair(['f', 'j']),
             name => Decoded::Char(known(name).unwrap_or(FOREIGN)),
@@ -235,7 +243,7 @@ fn entity(rest: &[Unit]) -> Option<(usize, Decoded)> {
         return Some((name.len() + 1, meaning));
     }
     // The semicolon may be missing.
-    (2..=name.len()).rev().find_map(|length| Some((length, Decoded::Start(known(&name[..length])?))))
+    (2..=name.len()).rev().find_map(|length| Some(ended(length, known(&name[..length])?)))
 }
 
 fn number(digits: &[Unit], radix: u32) -> Option<u32> {

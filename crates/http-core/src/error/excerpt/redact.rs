@@ -33,7 +33,8 @@ const MOST_ROUNDS: usize = 8;
 ///
 /// A text that is cut in the middle of a secret contains its beginning. So the beginning of a secret counts as the
 /// secret if it is at least half of a long secret, or if the text ends after it or continues with the [`MARK`], the dots
-/// or the asterisks that replace omitted text. So does the end of a secret, at least 8 characters, after any of these.
+/// or the asterisks that replace omitted text. The end of a secret counts too if it has at least 8
+/// characters and follows one of these.
 ///
 /// Servers often damage characters outside of ASCII: they read UTF-8 as another encoding, or replace what they cannot
 /// represent. So secrets with such characters are also searched for with any of these characters in their places. The
@@ -257,8 +258,8 @@ impl Secrets {
                     found = found.max(stop);
                     // What is left of a cut escape belongs to the secret.
                     let is_open = !is_whole || view[stop - 1].is_open;
-                    let is_left = |unit: &&Unit| unit.is_open || (is_open && Unit::is_cut(Some(unit)));
-                    let cut = view[stop..].iter().take_while(is_left).count();
+                    let cut =
+                        view[stop..].iter().take_while(|unit| is_open && Unit::is_cut(Some(unit))).count();
                     let is_certain = is_whole && same >= LONG_SECRET;
                     spans.push(Span { start: unit.start, end: view[stop + cut - 1].end, is_certain });
                 }

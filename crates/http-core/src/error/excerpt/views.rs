@@ -38,14 +38,22 @@ pub(super) fn named(view: &[Unit]) -> Vec<Unit> {
     view.iter().map(|unit| if is_named(unit) { Unit { c: FOREIGN, ..*unit } } else { *unit }).collect()
 }
 
-/// Replaces each run of the same special character with one; returns `None` if the text contains no such run.
+/// Replaces each run of the same special character with one; returns `None` if the text contains no such run. Three
+/// asterisks replace omitted text, and stay.
 pub(super) fn without_repeated(view: &[Unit]) -> Option<Vec<Unit>> {
     let runs = || view.chunk_by(|unit, next| is_repeated(unit.c, next.c));
-    let single = |run: &[Unit]| {
-        let last = run[run.len() - 1];
-        Unit { start: run[0].start, ..last }
-    };
-    runs().any(|run| run.len() > 1).then(|| runs().map(single).collect())
+    let is_reduced = |run: &[Unit]| run.len() == 2 || (run.len() > 2 && run[0].c != '*');
+    if !runs().any(is_reduced) {
+        return None;
+    }
+    let mut single = Vec::with_capacity(view.len());
+    for run in runs() {
+        match run {
+            [first, .., last] if is_reduced(run) => single.push(Unit { start: first.start, ..*last }),
+            _ => single.extend(run),
+        }
+    }
+    Some(single)
 }
 
 /// Returns whether `next` repeats the special character `c`. Dots do not count, because three of them replace omitted

@@ -193,7 +193,37 @@ fn a_doubled_or_collapsed_character_hides_no_secret() {
     assert_eq!(redact("[ab\t \ncd ef]", &["ab cd  \t ef"]), "[…]");
     assert_eq!(redact("[ab''cd... x]", &["ab'cdefghij"]), "[…... x]");
     assert_eq!(redact("[ab''c", &["ab'cdefghij"]), "[…");
+    assert_eq!(redact("[ab''cd*** x]", &["ab'cdefghij"]), "[…*** x]");
     assert_eq!(redact("[aabbcc] [abbc]", &["abc1"]), "[aabbcc] [abbc]");
+}
+
+#[test]
+fn a_percent_sign_that_is_not_encoded_hides_no_secret() {
+    for (text, secret) in [
+        ("pw=Sommer%%C3%A4pfel7&a=b", "Sommer%äpfel7"),
+        ("pw=100%%20Rabatt!x&a=b", "100% Rabatt!x"),
+        ("pw=Tr0ub%%3C4dor&a=b", "Tr0ub%<4dor"),
+        ("pw=50%%off%%20key&a=b", "50%off% key"),
+        ("pw=50%%off%%%%20key&a=b", "50%off%%20key"),
+    ] {
+        assert_eq!(redact(text, &[secret]), "pw=…&a=b", "{secret}");
+    }
+}
+
+#[test]
+fn an_entity_without_a_semicolon_may_be_followed_by_a_semicolon() {
+    assert_eq!(redact("[p&ampx;yzabc]", &["p&x;yzabc"]), "[…]");
+}
+
+#[test]
+fn the_text_after_a_secret_is_kept() {
+    for rest in ["&nextparameteriswhatever", "=nextparameteriswhatever", "%nextparameteriswhatever", "&a=b"] {
+        for end in ["", "…", "... x"] {
+            let text = format!("key SECRETKEY1{rest}{end}");
+            let shown = redact(&text, &["SECRETKEY1"]);
+            assert_eq!(shown, format!("key …{rest}{end}"));
+        }
+    }
 }
 
 #[test]

@@ -191,7 +191,8 @@ macro_rules! options {
             self
         }
 
-        /// Sets a header of this call, e.g. a trace id. Its value is treated as a secret.
+        /// Sets a header of this call, e.g. a trace id. Its value is treated as a secret, and so are the parts of it
+        /// that may be tokens.
         ///
         /// The headers that frame or encode a message (`host`, `connection`, `content-length`, `transfer-encoding`,
         /// `accept-encoding`) are set by the connection, and those that contain credentials by the client. Setting one

@@ -130,21 +130,37 @@ impl Request {
 /// Shorter parts of a header value are mostly words that messages contain anyway, such as `Bearer`.
 const SHORTEST_PART: usize = 8;
 
-/// Returns the secrets in a header value: the value, its parts, e.g. a token after `Bearer` or the value of a cookie,
-/// and the user and password after `Basic`.
+/// Returns the secrets in a header value: the value, its parts that may be tokens, and the user and password after
+/// `Basic`.
 fn header_secrets(value: &HeaderValue) -> Vec<String> {
     let mut secrets = Vec::new();
     for text in readings(value.as_bytes()) {
-        let parts = text.split(|c: char| c.is_whitespace() || ";,=\"".contains(c));
-        secrets.extend(parts.filter(|part| part.len() >= SHORTEST_PART).map(str::to_owned));
+        secrets.extend(tokens(&text).map(str::to_owned));
         let basic = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
         for pair in basic.iter().flat_map(|(_, credentials)| readings(&base64_decoded(credentials))) {
-            secrets.extend(pair.splitn(2, ':').map(str::to_owned));
+            if let Some((user, password)) = pair.split_once(':') {
+                secrets.extend(Some(user).filter(|user| user.len() >= SHORTEST_PART).map(str::to_owned));
+                secrets.push(password.to_owned());
+            }
             secrets.push(pair);
         }
         secrets.push(text);
     }
     secrets
+}
+
+/// Returns the parts of a header value that may be tokens: after a scheme such as `Bearer`, after an equals sign as in
+/// cookies, and those with a digit. Any other part may be a word.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |c: char| c.is_whitespace() || ";,=\"".contains(c);
+    let follows_scheme = text.split_whitespace().count() == 2;
+    let mut is_value = false;
+    text.split_inclusive(is_separator).filter_map(move |piece| {
+        let part = piece.trim_end_matches(is_separator);
+        let is_token = is_value || follows_scheme || part.contains(|c: char| c.is_ascii_digit());
+        is_value = piece.ends_with('=') || (is_value && piece == "\"");
+        Some(part).filter(|part| is_token && part.len() >= SHORTEST_PART)
+    })
 }
 
 /// Returns the texts as which a server may read these bytes: UTF-8 and, if they are not UTF-8, Latin-1.
@@ -289,6 +305,22 @@ mod tests {
             }
             let words = "Invalid Bearer token, Basic session or light theme";
             assert_eq!(sanitize(words, &secrets), words);
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_secret_header_value_are_not_redacted_alone() {
+        for value in [
+            "delete expired instances",
+            "Basic YWRtaW46c2VzYW1l",
+            "Digest algorithm=MD5, response=\"6629fae49393a05397450978507c4ef1\"",
+        ] {
+            let mut request = Request::new(Method::GET, "/");
+            let mut header = HeaderValue::from_static(value);
+            header.set_sensitive(true);
+            request.headers.insert("x-reason", header);
+            let words = "admin: instances expired, algorithm or response missing";
+            assert_eq!(sanitize(words, &request.secrets([].iter())), words, "{value}");
         }
     }
 

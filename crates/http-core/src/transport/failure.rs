@@ -60,8 +60,8 @@ fn no_connection(cause: &Cause, is_proxied: bool) -> Error {
         is_proxied || cause.mentions("tunnel error: failed to create underlying connection").is_some();
     let to = if is_to_proxy { " to the proxy" } else { "" };
     let connect = |message: &str| Error::new(ErrorKind::Connect, format!("no connection{to}: {message}"));
+    let whose = if is_to_proxy { "the proxy's URL" } else { "the base URL" };
     if cause.mentions("InvalidContentType").is_some() {
-        let whose = if is_to_proxy { "the proxy's URL" } else { "the base URL" };
         return connect(&format!(
             "the server does not use TLS on this port; check the scheme and the port of {whose}"
         ))
@@ -69,9 +69,9 @@ fn no_connection(cause: &Cause, is_proxied: bool) -> Error {
     }
     if let Some(reason) = cause.mentions("certificate") {
         let advice = if reason.contains(" alert") {
-            "the server requires a client certificate, and this client has none; check the base URL"
+            format!("the server requires a client certificate, and this client has none; check {whose}")
         } else {
-            "if a private CA signed the certificate, add the CA's certificate with root_certificate()"
+            "if a private CA signed the certificate, add the CA's certificate with root_certificate()".into()
         };
         return connect(reason).with_advice(advice).lasting();
     }

@@ -133,8 +133,8 @@ impl Fit {
     }
 
     /// Compares a value that only one resource can have at a time. A row without it is not the result. A row with it is
-    /// the result, even if other fields differ, unless it lacks the marker or has another name: then it may have had the
-    /// value before, or later.
+    /// the result, even if other fields differ, unless the row lacks the marker or has another name. Such a row may be
+    /// another resource that had the value earlier, or got it later.
     pub fn unique(mut self, is_equal: bool) -> Self {
         self.unique |= is_equal;
         self.foreign |= !is_equal;

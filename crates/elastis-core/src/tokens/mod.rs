@@ -1,11 +1,13 @@
 //! API tokens.
 
-use http_core::client::{Accepted, Fit, Form, Gone, Marker, Operation, Seek, decode_json, operations};
+mod recover;
+
+use http_core::client::{Accepted, Form, Gone, Marker, Operation, decode_json, operations};
 use http_core::recovery::{Create, Ensure, Recover, Ticket};
 use http_core::wire::{DateTime, DecodeError, Utc};
 use http_core::{Call, ListCall, SecretString};
-use serde::{Deserialize, Serialize};
 
+use self::recover::WantedToken;
 use crate::client::Elastis;
 use crate::ids::{BillingAccountId, UserId};
 
@@ -312,14 +314,6 @@ http_core::wire::models! {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct WantedToken {
-    description: String,
-    billing_account_id: Option<BillingAccountId>,
-    restricted: bool,
-    marker: Option<Marker>,
-}
-
 http_core::wire::models! {
     /// A token as it appears in a list; only the id is required.
     struct TokenRow {
@@ -327,48 +321,6 @@ http_core::wire::models! {
         description: Option<String>,
         restricted: Option<bool>,
         billing_account_id: Option<BillingAccountId>,
-    }
-}
-
-impl Seek for WantedToken {
-    type Handle = Tokens;
-    type Row = TokenRow;
-    type Found = Token;
-
-    fn operation(&self) -> Operation {
-        CREATE
-    }
-
-    #[inline]
-    fn list(&self, tokens: &Tokens) -> ListCall<TokenRow> {
-        tokens.elastis.call(&LIST).list()
-    }
-
-    fn id(row: &TokenRow) -> String {
-        row.id.to_string()
-    }
-
-    #[inline]
-    fn fit(&self, row: &TokenRow) -> Fit {
-        let account = self.billing_account_id.as_ref();
-        Fit::new()
-            .name(&self.description, row.description.as_deref())
-            .field("restricted", Some(&self.restricted), row.restricted.as_ref())
-            .field("billing_account_id", account, row.billing_account_id.as_ref())
-            .marker(self.marker.as_ref(), row.description.as_deref())
-    }
-
-    #[inline]
-    fn fetch(&self, tokens: &Tokens, id: &str) -> Call<Token> {
-        tokens.list().only("token", id, |token| token.id.to_string())
-    }
-
-    fn marker(&self) -> Option<&Marker> {
-        self.marker.as_ref()
-    }
-
-    fn found_id(token: &Token) -> String {
-        token.id.to_string()
     }
 }
 

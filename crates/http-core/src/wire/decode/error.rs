@@ -31,12 +31,14 @@ pub struct DecodeError {
 
 impl DecodeError {
     /// Creates an error for a response, in any format, that differs from the provider's documentation.
+    #[cold]
     pub fn new(what: impl Into<String>) -> Self {
         Self { path: ".".into(), what: what.into(), line: 0, column: 0 }
     }
 
     /// For provider crates: creates the error for a response that is `null`, or has `null`, `false` or an empty text in
     /// place of the list. Some providers write an empty list in this form, but it proves less than a list.
+    #[cold]
     pub fn null_list() -> Self {
         Self::new(NULL_LIST)
     }
@@ -45,16 +47,19 @@ impl DecodeError {
         self.what == NULL_LIST
     }
 
+    #[cold]
     pub(crate) fn exceeded() -> Self {
         Self::new(EXCEEDED)
     }
 
     /// Creates the error for a web page that was returned instead of JSON.
+    #[cold]
     pub(crate) fn page() -> Self {
         Self::new("the response is a web page; check the base URL")
     }
 
     /// Creates the error for a response about another resource than the one with this id.
+    #[cold]
     pub(crate) fn about_another(id: &impl fmt::Display) -> Self {
         Self::new(format!("the response is about another resource than {id}"))
     }
@@ -68,12 +73,14 @@ impl DecodeError {
     }
 
     /// Creates an error for a response that is invalid as a whole.
+    #[cold]
     pub(crate) fn whole(error: &serde_json::Error) -> Self {
         Self { path: ".".into(), what: describe(error), line: error.line(), column: error.column() }
     }
 
     /// Redacts the secrets in the path and the message, and limits the length of both. The keys of a response can be as
     /// private as its values.
+    #[cold]
     pub(crate) fn sanitize(mut self, clean: impl Fn(&str) -> String) -> Self {
         self.path = clean(&self.path);
         self.what = clean(&self.what);

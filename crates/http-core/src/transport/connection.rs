@@ -1,9 +1,8 @@
 //! Sends requests and receives responses. Besides the TLS setup, this is the only file that uses the HTTP library.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use http::{Method, StatusCode, Version};
 use secrecy::SecretString;
@@ -18,7 +17,6 @@ use crate::operation::Effect;
 use crate::policy::deadline::LONGEST;
 use crate::policy::settings::Settings;
 use crate::transport::failure::{failure, is_unprocessed, proxy_credentials};
-use crate::transport::per_process::PerProcess;
 use crate::transport::proxy::Route;
 use crate::transport::received::Received;
 use crate::transport::request::Request;
@@ -43,13 +41,16 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// response.
 pub(crate) struct Connection {
     recipe: Recipe,
-    pools: PerProcess<Pools>,
     user_agent: HeaderValue,
     max_body: usize,
     proxy_secrets: Vec<SecretString>,
 }
 
-struct Pools {
+/// The open connections of one process.
+#[derive(Default)]
+pub(crate) struct Pools(OnceLock<Clients>);
+
+struct Clients {
     tls: Tls,
     /// Opens a new connection for each request, so it belongs to no runtime.
     fresh: reqwest::Client,
@@ -66,26 +67,28 @@ struct Runtimes {
 /// The connection pool of one runtime.
 struct Kept {
     runtime: Id,
-    /// Distinguishes this client from its successor after [`Connection::retire`].
+    /// Distinguishes this client from its successor after [`retire`].
     number: u64,
     client: reqwest::Client,
 }
 
 impl Connection {
-    pub(crate) fn open(settings: &Settings, base_url: &Url) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &Settings, base_url: &Url) -> Result<Self, Error> {
         let route = Route::of(settings, base_url)?;
         let tls = Tls::load(settings, route.needs_tls(base_url))?;
         let proxy_secrets = route.secrets();
         let recipe = Recipe { settings: settings.clone(), route, tls };
-        let connection = Self {
+        Ok(Self {
             recipe,
-            pools: PerProcess::new(),
             user_agent: settings.user_agent_header()?,
             max_body: settings.max_body,
             proxy_secrets,
-        };
-        connection.pools()?;
-        Ok(connection)
+        })
+    }
+
+    /// Returns an error if connections cannot be opened with these settings.
+    pub(crate) fn check(&self, pools: &Pools) -> Result<(), Error> {
+        self.clients(pools).map(drop)
     }
 
     /// Returns the headers with which a request is sent, with room for those that the HTTP library adds.
@@ -95,7 +98,7 @@ impl Connection {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
         for (name, value) in &request.headers {
-            headers.insert(name, value.clone());
+            headers.insert(name.clone(), value.clone());
         }
         headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         headers
@@ -106,60 +109,66 @@ impl Connection {
         &self.proxy_secrets
     }
 
-    fn pools(&self) -> Result<&Pools, Error> {
-        self.pools.get_or_make(|| {
-            let tls = self.recipe.tls.for_process();
-            Ok(Pools { fresh: self.recipe.client(&tls, 0)?, tls, kept: Mutex::default() })
-        })
+    fn clients<'p>(&self, Pools(clients): &'p Pools) -> Result<&'p Clients, Error> {
+        if let Some(clients) = clients.get() {
+            return Ok(clients);
+        }
+        let tls = self.recipe.tls.for_process();
+        let made = Clients { fresh: self.recipe.client(&tls, 0)?, tls, kept: Mutex::default() };
+        // If another thread was faster, its clients count.
+        Ok(clients.get_or_init(|| made))
     }
 
     /// Sends one request and reads the whole response before `until`. `limit` is the same timeout as a duration, for
     /// the error message. After an error, `body` contains the part of the body that was received.
-    pub(crate) async fn send(
-        &self,
-        url: &Url,
-        request: &Request,
+    #[expect(clippy::manual_async_fn, reason = "the future of an async fn stores each argument twice")]
+    pub(crate) fn send<'a>(
+        &'a self,
+        pools: &'a Pools,
+        url: &'a Url,
+        request: &'a Request,
         effect: Effect,
         (until, limit): (Instant, Duration),
-        body: &mut Received,
-    ) -> Result<Response, Error> {
-        // The timer polls the exchange even if the time is over, and the request would be sent.
-        if until <= Instant::now() {
-            let message = "timed out before the request was sent; raise the timeout";
-            return Err(Error::new(ErrorKind::Timeout, message).unsent());
-        }
-        // Inside a tunnel or without a proxy, a 407 comes from the server.
-        let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
-        let mut number = None;
-        let exchange = async {
-            let client = if effect == Effect::NonIdempotent {
-                self.pools()?.fresh.clone()
-            } else {
-                check_idle().await;
-                let (client, kept) = self.kept()?;
-                number = Some(kept);
-                client
-            };
-            self.exchange(client.execute(outgoing(request, self.headers(request), url)), is_proxied, body)
-                .await
-        };
-        let exchanged = timeout_at(until, exchange).await;
-        exchanged.unwrap_or_else(|_| {
-            // HTTP/1 closes the connection of a cancelled request. HTTP/2 would keep sending requests on a connection
-            // that no longer responds.
-            if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
-                self.retire(number);
+        body: &'a mut Received,
+    ) -> impl Future<Output = Result<Response, Error>> {
+        async move {
+            // The timer polls the exchange even if the time is over, and the request would be sent.
+            if until <= Instant::now() {
+                let message = "timed out before the request was sent; raise the timeout";
+                return Err(Error::new(ErrorKind::Timeout, message).unsent());
             }
-            Err(Error::new(ErrorKind::Timeout, format!("no complete response within {limit:?}")))
-        })
+            let mut number = None;
+            let exchange = async {
+                let client = if effect == Effect::NonIdempotent {
+                    self.clients(pools)?.fresh.clone()
+                } else {
+                    check_idle().await;
+                    let (client, kept) = self.kept(pools)?;
+                    number = Some(kept);
+                    client
+                };
+                self.exchange(client.execute(outgoing(request, self.headers(request), url)), url, body).await
+            };
+            let exchanged = timeout_at(until, exchange).await;
+            exchanged.unwrap_or_else(|_| {
+                // HTTP/1 closes the connection of a cancelled request. HTTP/2 would keep sending requests on a
+                // connection that no longer responds.
+                if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
+                    retire(pools, number);
+                }
+                Err(Error::new(ErrorKind::Timeout, format!("no complete response within {limit:?}")))
+            })
+        }
     }
 
     async fn exchange(
         &self,
         sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
-        is_proxied: bool,
+        url: &Url,
         body: &mut Received,
     ) -> Result<Response, Error> {
+        // Inside a tunnel or without a proxy, a 407 comes from the server.
+        let is_proxied = url.scheme() == "http" && self.recipe.route != Route::Direct;
         let mut received = sending.await.map_err(|error| {
             // This applies only before the response begins. Once it has begun, the request has been processed, whatever
             // the server reports later.
@@ -167,21 +176,21 @@ impl Connection {
             let error = failure(error, is_proxied);
             if unprocessed { error.unprocessed() } else { error }
         })?;
-        if is_proxied && received.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            return Err(proxy_credentials().with_status(received.status().as_u16()));
+        let status = received.status();
+        if is_proxied && status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(proxy_credentials().with_status(status.as_u16()));
         }
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = received.status();
-        body.is_client_error = received.status().is_client_error();
-        *response.headers_mut() = std::mem::take(received.headers_mut());
-        let is_delimited = is_delimited(&received, response.headers());
+        body.is_client_error = status.is_client_error();
+        let is_delimited = is_delimited(&received);
         let mut read = self.read(&mut received, body).await;
-        if read.is_ok() && body.is_blank() && response.status().is_success() && !is_delimited {
+        if read.is_ok() && body.is_blank() && status.is_success() && !is_delimited {
             read =
                 Err(Error::new(ErrorKind::Transport, "the connection was closed before the response's body"));
         }
-        read.map_err(|error| error.with_status(response.status().as_u16()))?;
-        *response.body_mut() = std::mem::take(body).into_bytes();
+        read.map_err(|error| error.with_status(status.as_u16()))?;
+        let mut response = Response::new(std::mem::take(body).into_bytes());
+        *response.status_mut() = status;
+        *response.headers_mut() = std::mem::take(received.headers_mut());
         Ok(response)
     }
 
@@ -205,10 +214,10 @@ impl Connection {
     }
 
     /// Returns the client whose connections belong to the current runtime.
-    fn kept(&self) -> Result<(reqwest::Client, u64), Error> {
+    fn kept(&self, pools: &Pools) -> Result<(reqwest::Client, u64), Error> {
         let runtime = Handle::current().id();
-        let pools = self.pools()?;
-        let mut kept = pools.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = self.clients(pools)?;
+        let mut kept = clients.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
             kept.clients[at..].rotate_left(1);
         } else {
@@ -216,19 +225,19 @@ impl Connection {
                 kept.clients.remove(0);
             }
             kept.made += 1;
-            let (number, client) = (kept.made, self.recipe.client(&pools.tls, usize::MAX)?);
+            let (number, client) = (kept.made, self.recipe.client(&clients.tls, usize::MAX)?);
             kept.clients.push(Kept { runtime, number, client });
         }
         let last = &kept.clients[kept.clients.len() - 1];
         Ok((last.client.clone(), last.number))
     }
+}
 
-    /// Retires the connections of this pool: requests in flight continue, and new requests open new connections.
-    fn retire(&self, number: u64) {
-        if let Some(pools) = self.pools.get() {
-            let mut kept = pools.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.clients.retain(|kept| kept.number != number);
-        }
+/// Retires the connections of this pool: requests in flight continue, and new requests open new connections.
+fn retire(Pools(clients): &Pools, number: u64) {
+    if let Some(clients) = clients.get() {
+        let mut kept = clients.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clients.retain(|kept| kept.number != number);
     }
 }
 
@@ -247,10 +256,10 @@ fn outgoing(request: &Request, headers: HeaderMap, url: &Url) -> reqwest::Reques
 
 /// Returns whether the end of the body can be recognized. Otherwise it ends with the connection, which is also what
 /// happens if a proxy loses its server after the head.
-fn is_delimited(response: &reqwest::Response, headers: &HeaderMap) -> bool {
+fn is_delimited(response: &reqwest::Response) -> bool {
     response.version() >= Version::HTTP_2
         || response.content_length().is_some()
-        || headers.contains_key(TRANSFER_ENCODING)
+        || response.headers().contains_key(TRANSFER_ENCODING)
 }
 
 /// Lets idle connections notice what the server did while the program blocked this thread: that it closed them, or sent
@@ -337,8 +346,7 @@ mod tests {
         let mut connection = Arc::into_inner(builder.build().unwrap().0).unwrap().connection;
         let sessions = Arc::new(ClientSessionMemoryCache::new(1));
         connection.recipe.tls.0.resumption = Resumption::store(Arc::clone(&sessions) as Arc<_>);
-        connection.pools = PerProcess::new();
-        connection.kept().unwrap();
+        connection.kept(&Pools::default()).unwrap();
         assert_eq!(Arc::strong_count(&sessions), 2);
     }
 }

@@ -41,7 +41,7 @@ use crate::policy::runtime::check_runtime;
 use crate::policy::settings::{Settings, Timeouts};
 use crate::trace;
 use crate::transport::base_url::{BaseUrl, KnownUrls};
-use crate::transport::connection::Connection;
+use crate::transport::connection::{Connection, Pools};
 use crate::transport::dialect::{Dialect, Renewal};
 use crate::transport::judge::{Judged, is_lost};
 use crate::transport::ledger::Ledger;
@@ -69,12 +69,21 @@ struct Shared {
     local: PerProcess<Local>,
 }
 
-/// What other threads may hold when a program forks.
+/// What a forked child must not share: what other threads may hold when a program forks, and connections.
 struct Local {
+    pools: Pools,
     permits: Option<Semaphore>,
     ledger: Ledger,
     bucket: Bucket,
     urls: KnownUrls,
+}
+
+/// What all stages of a call know about it.
+struct Plan {
+    operation: &'static Operation,
+    effect: Effect,
+    retry: RetryPolicy,
+    limits: Limits,
 }
 
 /// The timeouts of a call and of each of its attempts.
@@ -106,8 +115,8 @@ pub(crate) struct Options {
 impl Transport {
     pub(crate) fn open(settings: &Settings, dialect: Box<dyn Dialect>) -> Result<Self, Error> {
         let base_url = settings.parse_base_url()?;
-        Ok(Self(Arc::new(Shared {
-            connection: Connection::open(settings, &base_url)?,
+        let transport = Self(Arc::new(Shared {
+            connection: Connection::new(settings, &base_url)?,
             base_url: BaseUrl::new(base_url)?,
             dialect,
             timeouts: settings.timeouts,
@@ -115,7 +124,9 @@ impl Transport {
             budget: settings.budget,
             concurrency: settings.concurrency,
             local: PerProcess::new(),
-        })))
+        }));
+        transport.0.connection.check(&transport.local().pools)?;
+        Ok(transport)
     }
 
     /// Returns the URL that paths are appended to, without a trailing slash.
@@ -141,6 +152,7 @@ impl Transport {
         let Ok(local) = self.0.local.get_or_make(|| {
             let permits = self.0.concurrency.map(Semaphore::new);
             Ok::<_, Infallible>(Local {
+                pools: Pools::default(),
                 permits,
                 ledger: Ledger::default(),
                 bucket: Bucket::new(self.0.budget),
@@ -191,8 +203,9 @@ impl Transport {
         finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let span = trace::CallSpan::new(operation, self.0.base_url.host());
-        let limits = self.limits(effect, options);
-        let sending = self.send_confirmed(operation, effect, &mut request, options, confirm, &limits);
+        let retry = options.retry.unwrap_or(self.0.retry);
+        let plan = Plan { operation, effect, retry, limits: self.limits(effect, options) };
+        let sending = self.send_confirmed(&plan, &mut request, confirm);
         let (result, attempts) = match span.instrument(sending).await {
             Ok((judged, attempts)) => (Ok(judged), attempts),
             Err(error) => {
@@ -207,7 +220,7 @@ impl Transport {
             }
             Err(error) => (error.status(), error.request_id().map(str::to_owned)),
         };
-        let end = result.as_ref().ok().and_then(|judged| limits.end(judged.response()));
+        let end = result.as_ref().ok().and_then(|judged| plan.limits.end(judged.response()));
         let finished = span.in_scope(|| time_limit::until(end, || finish(result)));
         let result = finished.map_err(|error| {
             let error = error.with_attempts(attempts).with_request_id(id);
@@ -223,28 +236,25 @@ impl Transport {
     /// in this crate: an async function that only generic functions call is compiled in every crate that calls those.
     fn send_confirmed<'a>(
         &'a self,
-        operation: &'static Operation,
-        effect: Effect,
+        plan: &'a Plan,
         request: &'a mut Request,
-        options: &'a Options,
         confirm: Option<Confirm>,
-        limits: &'a Limits,
     ) -> BoxFuture<'a, Sent<'a>> {
         Box::pin(async move {
-            let sent = self.send(operation, effect, request, options, limits).await;
+            let sent = self.send(plan, request).await;
             let Some(confirm) = confirm else { return sent };
             let (attempts, is_lost) = match &sent {
                 Ok((judged, attempts)) => {
                     let response = judged.response();
                     let can_decode = || (confirm.can_decode)(response.body());
-                    (*attempts, !time_limit::until(limits.end(response), can_decode))
+                    (*attempts, !time_limit::until(plan.limits.end(response), can_decode))
                 }
-                Err(error) => (error.attempts(), is_lost(error, effect)),
+                Err(error) => (error.attempts(), is_lost(error, plan.effect)),
             };
             if !is_lost {
                 return sent;
             }
-            let left = limits.deadline.saturating_duration_since(Instant::now());
+            let left = plan.limits.deadline.saturating_duration_since(Instant::now());
             match (confirm.read)(left).await {
                 Some(body) => Ok((Judged::success(Response::new(body)), attempts)),
                 None => sent,
@@ -265,16 +275,9 @@ impl Transport {
 
     /// Sends a call until there is a response or an error that must not be retried. Leaves the request as it was sent,
     /// because its secrets are redacted from later errors.
-    async fn send(
-        &self,
-        operation: &'static Operation,
-        effect: Effect,
-        request: &mut Request,
-        options: &Options,
-        limits: &Limits,
-    ) -> Sent<'_> {
+    async fn send(&self, plan: &Plan, request: &mut Request) -> Sent<'_> {
         check_runtime()?;
-        let policy = options.retry.as_ref().unwrap_or(&self.0.retry);
+        let &Plan { operation, effect, ref limits, .. } = plan;
 
         let session = self.0.dialect.session().filter(|_| operation.is_authenticated());
         // A copy without credentials, to which those of a new session can be added.
@@ -282,7 +285,7 @@ impl Transport {
         let authorized = self.authorize_in_session(operation, request, limits.deadline).await;
         // The attempts of a sign-in are not those of this call.
         authorized.map_err(|error| error.unsent().with_attempts(0))?;
-        let sent = self.attempts(operation, effect, request, policy, limits, Earlier::default()).await;
+        let sent = self.attempts(plan, request, Earlier::default()).await;
         let (Err(error), Some((session, mut bare))) = (&sent, bare) else { return sent };
         if !error.is_unauthorized() || (effect == Effect::NonIdempotent && error.is_outcome_unknown()) {
             return sent;
@@ -294,7 +297,7 @@ impl Transport {
                 let authorized = self.authorize(operation, &mut bare);
                 authorized.map_err(|error| error.with_attempts(attempts).after(earlier, effect))?;
                 *request = *bare;
-                match self.attempts(operation, effect, request, policy, limits, earlier).await {
+                match self.attempts(plan, request, earlier).await {
                     Ok((response, more)) => Ok((response, attempts + more)),
                     Err(error) => {
                         let more = error.attempts();
@@ -326,37 +329,34 @@ impl Transport {
         self.authorize(operation, request)
     }
 
-    async fn attempts(
-        &self,
-        operation: &'static Operation,
-        effect: Effect,
-        request: &Request,
-        policy: &RetryPolicy,
-        limits: &Limits,
-        earlier: Earlier,
-    ) -> Sent<'_> {
+    async fn attempts(&self, plan: &Plan, request: &Request, earlier: Earlier) -> Sent<'_> {
         let local = self.local();
         let url = self.0.base_url.url(request, &local.urls);
-        let attempt = || self.attempt(operation, effect, &url, request, limits);
-        retry::run(*policy, effect, limits.deadline, &local.bucket, random, earlier, attempt).await
+        let attempt = || self.attempt(plan, local, &url, request);
+        retry::run(plan.retry, plan.effect, plan.limits.deadline, &local.bucket, random, earlier, attempt)
+            .await
     }
 
     /// Not an `async fn`, because its future would store each argument twice.
     fn attempt<'t, 'a>(
         &'t self,
-        operation: &'static Operation,
-        effect: Effect,
+        plan: &'a Plan,
+        local: &'a Local,
         url: &'a Url,
         request: &'a Request,
-        limits: &'a Limits,
     ) -> impl Future<Output = Result<Judged<'t>, Error>> {
+        let &Plan { operation, effect, ref limits, .. } = plan;
         // Boxed, so that a call that is waiting for a slot has not yet allocated the state of the exchange.
         let exchange = move || {
             Box::pin(async move {
                 let mut part = Received::default();
                 let until = limits.deadline.min(after(limits.attempt));
                 let limit = limits.attempt.min(limits.total);
-                let sent = self.0.connection.send(url, request, effect, (until, limit), &mut part).await;
+                let sent = self
+                    .0
+                    .connection
+                    .send(&local.pools, url, request, effect, (until, limit), &mut part)
+                    .await;
                 let response = sent.map_err(|error| match part.of_created() {
                     Some(body) => error.find_created_id(operation, &body),
                     None => error,
@@ -365,10 +365,7 @@ impl Transport {
             })
         };
         async move {
-            // Without a limit, no permits are looked up, which takes a system call.
-            let is_limited = self.0.concurrency.is_some() && !is_exempt();
-            let permits = if is_limited { self.local().permits.as_ref() } else { None };
-            let _permit = match permits {
+            let _permit = match local.permits.as_ref().filter(|_| !is_exempt()) {
                 Some(permits) => Some(Box::pin(acquire(permits, limits.deadline)).await?),
                 None => None,
             };

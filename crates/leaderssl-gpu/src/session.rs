@@ -262,7 +262,7 @@ impl Session for Account {
         request: &'a Request,
     ) -> BoxFuture<'a, Result<Renewal, Error>> {
         Box::pin(async move {
-            let token = request.headers().get(TOKEN_HEADER).cloned();
+            let token = request.header(&TOKEN_HEADER).cloned();
             let renew = || -> BoxFuture<'static, _> {
                 let (account, transport, token) = (self.clone(), transport.clone(), token.clone());
                 Box::pin(async move {

@@ -102,7 +102,7 @@ impl Pending {
         self.change(|request| {
             let (name, mut value) = header?;
             value.set_sensitive(true);
-            request.headers.insert(name, value);
+            request.replace_header(name, value);
             Ok(())
         });
     }

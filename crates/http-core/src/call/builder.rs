@@ -131,7 +131,7 @@ impl CallBuilder {
     /// If the response contains another id, the call fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode), unless
     /// a read confirms the change.
     pub fn about(mut self, member: &'static str, id: impl fmt::Display) -> Self {
-        self.0.about = Some((member, id.to_string()));
+        self.0.about = Some(Box::new((member, id.to_string())));
         self
     }
 
@@ -184,13 +184,13 @@ impl CallBuilder {
     where
         L: IntoFuture<Output = Result<T, Error>, IntoFuture: Send + 'static>,
     {
-        self.0.confirm = Some(Confirm {
+        self.0.confirm = Some(Box::new(Confirm {
             read: Box::new(move |left| {
                 let read = tokio::time::timeout(left, read().into_future());
                 Box::pin(async move { read.await.ok()?.ok().and_then(respond) })
             }),
             can_decode: Box::new(|_| true),
-        });
+        }));
         self
     }
 
@@ -282,7 +282,8 @@ impl CallBuilder {
         let about = self.0.about.clone();
         if let Some(confirm) = &mut self.0.confirm {
             confirm.can_decode = Box::new(move |body| {
-                !about.as_ref().is_some_and(|(key, id)| names_other_id(body, key, id)) && can_decode(body)
+                !about.as_ref().is_some_and(|about| names_other_id(body, about.0, &about.1))
+                    && can_decode(body)
             });
         }
         self

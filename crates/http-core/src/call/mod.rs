@@ -118,13 +118,15 @@ impl<T: 'static> Call<T> {
             let received = judged.received();
             let decode = |body: &Bytes| {
                 let decode = || json_text::of_response(body, || decode(body));
-                let decoded = allowance::of_response(received, body.len(), decode);
-                match &about {
-                    Some((key, id)) if decoded.is_ok() && names_other_id(body, key, id) => {
-                        Err(DecodeError::about_another(id))
-                    }
-                    _ => decoded,
+                // A `match` that returns the result would copy it.
+                let mut decoded = allowance::of_response(received, body.len(), decode);
+                if let Some((key, id)) = about.as_deref()
+                    && decoded.is_ok()
+                    && names_other_id(body, key, id)
+                {
+                    decoded = Err(DecodeError::about_another(id));
                 }
+                decoded
             };
             let mut if_success = None;
             if let Some(effect) = judged.presumed().filter(|_| !time_limit::is_stopped()) {

@@ -29,10 +29,11 @@ pub(crate) struct Pending {
     /// The request, or the error of the first invalid argument, which is stored only here. The request is boxed,
     /// because it is large and moves through many futures.
     request: Result<Box<Request>, Error>,
-    options: Options,
-    pub(crate) confirm: Option<Confirm>,
+    /// Most calls have none of the following, so these are boxed, too.
+    options: Option<Box<Options>>,
+    pub(crate) confirm: Option<Box<Confirm>>,
     /// The member of the response that contains an id, and the id of the requested resource.
-    pub(crate) about: Option<(&'static str, String)>,
+    pub(crate) about: Option<Box<(&'static str, String)>>,
 }
 
 impl Pending {
@@ -46,7 +47,7 @@ impl Pending {
             operation,
             effect: operation.effect(),
             request: Ok(Box::new(Request::new(operation.method().into(), path))),
-            options: Options::default(),
+            options: None,
             confirm: None,
             about: None,
         }
@@ -76,17 +77,21 @@ impl Pending {
         }
     }
 
+    fn options(&mut self) -> &mut Options {
+        self.options.get_or_insert_default()
+    }
+
     pub(crate) fn timeout(&mut self, limit: Duration) {
-        self.options.total = Some(limit);
+        self.options().total = Some(limit);
     }
 
     /// Shortens the timeout of the whole call to `limit`, and never extends it.
     pub(crate) fn at_most(&mut self, limit: Duration) {
-        self.options.at_most = Some(limit);
+        self.options().at_most = Some(limit);
     }
 
     pub(crate) fn retry(&mut self, policy: RetryPolicy) {
-        self.options.retry = Some(policy);
+        self.options().retry = Some(policy);
     }
 
     pub(crate) fn header(&mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) {
@@ -150,13 +155,12 @@ impl Pending {
         })
     }
 
-    /// Not an `async fn`, because its future would store each argument twice.
     pub(crate) fn run<T>(
         self,
         finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
     ) -> impl Future<Output = Result<T, Error>> {
         let Self { transport, operation, effect, request, options, confirm, .. } = self;
-        async move { transport.run(operation, effect, request?, &options, confirm, finish).await }
+        transport.run(operation, effect, request, options, confirm, finish)
     }
 }
 

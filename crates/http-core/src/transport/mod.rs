@@ -193,41 +193,44 @@ impl Transport {
     }
 
     /// Runs a call to completion: sends it, and passes the response or the error to `finish`.
-    pub(crate) async fn run<T>(
-        &self,
+    #[expect(clippy::manual_async_fn, reason = "the future of an async fn stores each argument twice")]
+    pub(crate) fn run<T>(
+        self,
         operation: &'static Operation,
         effect: Effect,
-        mut request: Box<Request>,
-        options: &Options,
-        confirm: Option<Confirm>,
+        request: Result<Box<Request>, Error>,
+        options: Option<Box<Options>>,
+        confirm: Option<Box<Confirm>>,
         finish: impl FnOnce(Result<Judged<'_>, Error>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let span = trace::CallSpan::new(operation, self.0.base_url.host());
-        let retry = options.retry.unwrap_or(self.0.retry);
-        let plan = Plan { operation, effect, retry, limits: self.limits(effect, options) };
-        let sending = self.send_confirmed(&plan, &mut request, confirm);
-        let (result, attempts) = match span.instrument(sending).await {
-            Ok((judged, attempts)) => (Ok(judged), attempts),
-            Err(error) => {
-                let attempts = error.attempts();
-                (Err(error), attempts)
-            }
-        };
-        let (status, id) = match &result {
-            Ok(judged) => {
-                let response = judged.response();
-                (Some(response.status()), self.0.dialect.request_id(response.headers()))
-            }
-            Err(error) => (error.status(), error.request_id().map(str::to_owned)),
-        };
-        let end = result.as_ref().ok().and_then(|judged| plan.limits.end(judged.response()));
-        let finished = span.in_scope(|| time_limit::until(end, || finish(result)));
-        let result = finished.map_err(|error| {
-            let error = error.with_attempts(attempts).with_request_id(id);
-            self.explain(error, operation, effect, &request)
-        });
-        span.record(status, attempts, result.as_ref().err());
-        result
+    ) -> impl Future<Output = Result<T, Error>> {
+        async move {
+            let mut request = request?;
+            let span = trace::CallSpan::new(operation, self.0.base_url.host());
+            let plan = self.plan(operation, effect, options.as_deref().unwrap_or(&Options::default()));
+            let sending = self.send_confirmed(&plan, &mut request, confirm);
+            let (result, attempts) = match span.instrument(sending).await {
+                Ok((judged, attempts)) => (Ok(judged), attempts),
+                Err(error) => {
+                    let attempts = error.attempts();
+                    (Err(error), attempts)
+                }
+            };
+            let (status, id) = match &result {
+                Ok(judged) => {
+                    let response = judged.response();
+                    (Some(response.status()), self.0.dialect.request_id(response.headers()))
+                }
+                Err(error) => (error.status(), error.request_id().map(str::to_owned)),
+            };
+            let end = result.as_ref().ok().and_then(|judged| plan.limits.end(judged.response()));
+            let finished = span.in_scope(|| time_limit::until(end, || finish(result)));
+            let result = finished.map_err(|error| {
+                let error = error.with_attempts(attempts).with_request_id(id);
+                self.explain(error, operation, effect, &request)
+            });
+            span.record(status, attempts, result.as_ref().err());
+            result
+        }
     }
 
     /// Sends a call, and confirms it by a read if its response was lost or cannot be decoded.
@@ -238,7 +241,7 @@ impl Transport {
         &'a self,
         plan: &'a Plan,
         request: &'a mut Request,
-        confirm: Option<Confirm>,
+        confirm: Option<Box<Confirm>>,
     ) -> BoxFuture<'a, Sent<'a>> {
         Box::pin(async move {
             let sent = self.send(plan, request).await;
@@ -262,7 +265,8 @@ impl Transport {
         })
     }
 
-    fn limits(&self, effect: Effect, options: &Options) -> Limits {
+    fn plan(&self, operation: &'static Operation, effect: Effect, options: &Options) -> Plan {
+        let retry = options.retry.unwrap_or(self.0.retry);
         let timeouts = &self.0.timeouts;
         let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
         let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
@@ -270,7 +274,7 @@ impl Transport {
         // A call that must not be retried needs no time after its first attempt.
         let attempt =
             if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
-        Limits { deadline: after(total), total, attempt }
+        Plan { operation, effect, retry, limits: Limits { deadline: after(total), total, attempt } }
     }
 
     /// Sends a call until there is a response or an error that must not be retried. Leaves the request as it was sent,

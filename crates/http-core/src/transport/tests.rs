@@ -7,6 +7,8 @@ use super::*;
 use crate::client::Builder;
 use crate::testing::PlainDialect;
 
+const CREATE: Operation = Operation::post("thing.create", "/things");
+
 /// Returns the timeouts of a whole call and of an attempt, in seconds, of a client with these timeouts for writes
 /// and for whole calls.
 fn limits(write: u64, whole: Option<u64>, total: Option<u64>, at_most: Option<u64>) -> (u64, u64) {
@@ -16,7 +18,8 @@ fn limits(write: u64, whole: Option<u64>, total: Option<u64>, at_most: Option<u6
     let builder = builder.write_timeout(seconds(write));
     let builder = whole.map(seconds).into_iter().fold(builder, Builder::total_timeout);
     let options = Options { total: total.map(seconds), at_most: at_most.map(seconds), ..Options::default() };
-    let limits = builder.build().unwrap().limits(Effect::NonIdempotent, &options);
+    let plan = builder.build().unwrap().plan(&CREATE, Effect::NonIdempotent, &options);
+    let limits = plan.limits;
     (limits.total.as_secs(), limits.attempt.as_secs())
 }
 

@@ -26,8 +26,7 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     // The value goes directly to its place, because each function that returns a large value may copy it.
     let mut value = None;
     read_json(text(body)?, json_text::is_response(body), &mut |source| {
-        value = Some(T::deserialize(OnlyObjects(source))?);
-        Ok(())
+        T::deserialize(OnlyObjects(source)).map(|read| value = Some(read))
     })?;
     value.ok_or_else(|| DecodeError::new("the response contains no value"))
 }

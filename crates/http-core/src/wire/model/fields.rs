@@ -164,9 +164,9 @@ impl<M: Mode<T>, T> Slot<M, T> {
         Self { value: None, mode: PhantomData }
     }
 
-    #[doc(hidden)]
-    pub fn finish(self, name: &'static str) -> Result<T, Failed> {
-        self.value.ok_or_else(|| Failed::missing_field(name))
+    /// Returns the value; `None` only before [`fill`] has succeeded.
+    pub fn into_value(self) -> Option<T> {
+        self.value
     }
 }
 

@@ -213,10 +213,12 @@ macro_rules! __model_impls {
                     &mut [$(&mut $field),*],
                     $crate::__first!($((::std::option::Option::Some(&mut $rest)))? (::std::option::Option::None)),
                 )?;
-                ::std::result::Result::Ok(Self {
-                    $( $field: $field.finish(const { $name })?, )*
-                    $( $rest: $rest.finish(), )?
-                })
+                // A single exit, because each one drops all fields.
+                #[allow(irrefutable_let_patterns, reason = "a model may have no fields")]
+                let ($(::std::option::Option::Some($field),)*) = ($($field.into_value(),)*) else {
+                    return ::std::result::Result::Err($crate::__private::Failed::incomplete());
+                };
+                ::std::result::Result::Ok(Self { $($field,)* $($rest: $rest.finish(),)? })
             }
         }
 

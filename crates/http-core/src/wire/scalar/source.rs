@@ -80,6 +80,12 @@ impl Failed {
         Self { is_absent: found.is_empty(), ..unexpected("an object", found) }
     }
 
+    /// The error for a model with a field that was neither read nor left out, which does not happen.
+    #[cold]
+    pub fn incomplete() -> Self {
+        Self::custom("a field has no value")
+    }
+
     pub(crate) fn is_absent(&self) -> bool {
         self.is_absent
     }

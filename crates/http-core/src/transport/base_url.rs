@@ -1,7 +1,6 @@
 //! The base URL of all requests, parsed once per client.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -11,8 +10,9 @@ use url::Url;
 use crate::error::Error;
 use crate::transport::request::Request;
 
-/// The URLs of the paths of operations without a placeholder, each parsed once.
-pub(crate) type KnownUrls = Mutex<HashMap<&'static str, Url>>;
+/// The URLs of the paths of operations without a placeholder, each parsed once. A provider has so few of them that a
+/// list is fast.
+pub(crate) type KnownUrls = Mutex<Vec<(&'static str, Url)>>;
 
 pub(crate) struct BaseUrl {
     url: Url,
@@ -52,7 +52,13 @@ impl BaseUrl {
         let mut url = match request.path {
             Cow::Borrowed(path) => {
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                known.entry(path).or_insert_with(|| self.resolve(path)).clone()
+                if let Some((_, url)) = known.iter().find(|(known, _)| *known == path) {
+                    url.clone()
+                } else {
+                    let url = self.resolve(path);
+                    known.push((path, url.clone()));
+                    url
+                }
             }
             Cow::Owned(ref path) => self.resolve(path),
         };

@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -84,6 +84,15 @@ struct Plan {
     effect: Effect,
     retry: RetryPolicy,
     limits: Limits,
+}
+
+/// How the attempts of a call ended.
+struct Ended {
+    attempts: u32,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    /// When to stop decoding the response.
+    stop: Option<Instant>,
 }
 
 /// The timeouts of a call and of each of its attempts.
@@ -205,45 +214,70 @@ impl Transport {
     ) -> impl Future<Output = Result<T, Error>> {
         async move {
             let mut request = request?;
-            let span = trace::CallSpan::new(operation, self.0.base_url.host());
             let plan = self.plan(operation, effect, options.as_deref().unwrap_or(&Options::default()));
-            let sending = self.send_confirmed(&plan, &mut request, confirm);
-            let (result, attempts) = match span.instrument(sending).await {
-                Ok((judged, attempts)) => (Ok(judged), attempts),
-                Err(error) => {
-                    let attempts = error.attempts();
-                    (Err(error), attempts)
-                }
-            };
-            let (status, id) = match &result {
-                Ok(judged) => {
-                    let response = judged.response();
-                    (Some(response.status()), self.0.dialect.request_id(response.headers()))
-                }
-                Err(error) => (error.status(), error.request_id().map(str::to_owned)),
-            };
-            let end = result.as_ref().ok().and_then(|judged| plan.limits.end(judged.response()));
-            let finished = span.in_scope(|| time_limit::until(end, || finish(result)));
-            let result = finished.map_err(|error| {
-                let error = error.with_attempts(attempts).with_request_id(id);
-                self.explain(error, operation, effect, &request)
-            });
-            span.record(status, attempts, result.as_ref().err());
-            result
+            let span = trace::CallSpan::new(operation, self.0.base_url.host());
+            let sent = self.send_confirmed(&plan, &span, &mut request, confirm).await;
+            let (result, ended) = self.ended(&plan, sent);
+            let finished = span.in_scope(|| time_limit::until(ended.stop, || finish(result)));
+            finished
+                .inspect(|_| span.record(ended.status, ended.attempts, None))
+                .map_err(|error| self.failed(error, &plan, &request, ended, &span))
         }
+    }
+
+    /// Returns what the end of a call needs to know, before its response is decoded.
+    fn ended<'a>(&self, plan: &Plan, sent: Sent<'a>) -> (Result<Judged<'a>, Error>, Ended) {
+        match sent {
+            Ok((judged, attempts)) => {
+                let response = judged.response();
+                let ended = Ended {
+                    attempts,
+                    status: Some(response.status()),
+                    request_id: self.0.dialect.request_id(response.headers()),
+                    stop: plan.limits.end(response),
+                };
+                (Ok(judged), ended)
+            }
+            Err(error) => {
+                let ended = Ended {
+                    attempts: error.attempts(),
+                    status: error.status(),
+                    request_id: error.request_id().map(str::to_owned),
+                    stop: None,
+                };
+                (Err(error), ended)
+            }
+        }
+    }
+
+    /// Completes the error of a call, and logs it.
+    #[cold]
+    fn failed(
+        &self,
+        error: Error,
+        plan: &Plan,
+        request: &Request,
+        ended: Ended,
+        span: &trace::CallSpan,
+    ) -> Error {
+        let error = error.with_attempts(ended.attempts).with_request_id(ended.request_id);
+        let error = self.explain(error, plan.operation, plan.effect, request);
+        span.record(ended.status, ended.attempts, Some(&error));
+        error
     }
 
     /// Sends a call, and confirms it by a read if its response was lost or cannot be decoded.
     ///
-    /// The future is boxed, so that it is not stored twice, here and in the span's future, and so that it is compiled
-    /// in this crate: an async function that only generic functions call is compiled in every crate that calls those.
+    /// The future is boxed, so that it is compiled in this crate: an async function that only generic functions call is
+    /// compiled in every crate that calls those.
     fn send_confirmed<'a>(
         &'a self,
         plan: &'a Plan,
+        span: &trace::CallSpan,
         request: &'a mut Request,
         confirm: Option<Box<Confirm>>,
     ) -> BoxFuture<'a, Sent<'a>> {
-        Box::pin(async move {
+        Box::pin(span.instrument(async move {
             let sent = self.send(plan, request).await;
             let Some(confirm) = confirm else { return sent };
             let (attempts, is_lost) = match &sent {
@@ -262,7 +296,7 @@ impl Transport {
                 Some(body) => Ok((Judged::success(Response::new(body)), attempts)),
                 None => sent,
             }
-        })
+        }))
     }
 
     fn plan(&self, operation: &'static Operation, effect: Effect, options: &Options) -> Plan {

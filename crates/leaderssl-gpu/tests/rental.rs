@@ -86,21 +86,26 @@ async fn a_queued_server_is_started_when_its_hardware_is_free() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rejected_start_stops_nothing() {
-    for faults in [
-        vec![],
-        vec![Fault::ResetBefore],
-        vec![Fault::ResetAfter; 9],
-        vec![Fault::status(503); 9],
-        vec![Fault::response(500, r#"{"success": "false"}"#); 9],
-    ] {
-        let (simulator, client, id) = start().await;
-        client.servers().start(id).await.unwrap();
-        simulator.fail("server.start", faults.clone());
-        let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
-        let Err(RentalError::Start(error)) = refused else { panic!("{faults:?}: {refused:?}") };
-        assert!(error.is_conflict() && !error.is_outcome_unknown(), "{faults:?}: {error}");
-        assert_eq!(status(&client, id).await, ServerStatus::Up, "the server still runs for someone else");
-        assert_eq!(simulator.count("server.stop"), 0, "{faults:?}");
+    let hour = Duration::from_secs(60 * 60);
+    for (boot, running) in [(Boot::Immediately, ServerStatus::Up), (Boot::After(hour), ServerStatus::Booting)]
+    {
+        for faults in [
+            vec![],
+            vec![Fault::ResetBefore],
+            vec![Fault::ResetAfter; 9],
+            vec![Fault::status(503); 9],
+            vec![Fault::response(500, r#"{"success": "false"}"#); 9],
+        ] {
+            let (simulator, client, id) = start().await;
+            simulator.set_boot(boot);
+            client.servers().start(id).await.unwrap();
+            simulator.fail("server.start", faults.clone());
+            let refused = client.servers().while_running(id, async |_: &Server| Ok::<_, String>(7)).await;
+            let Err(RentalError::Start(error)) = refused else { panic!("{faults:?}: {refused:?}") };
+            assert!(error.is_conflict() && !error.is_outcome_unknown(), "{faults:?}: {error}");
+            assert_eq!(status(&client, id).await, running, "the server still runs for someone else");
+            assert_eq!(simulator.count("server.stop"), 0, "{faults:?}");
+        }
     }
 }
 

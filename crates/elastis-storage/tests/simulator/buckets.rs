@@ -119,6 +119,9 @@ async fn a_bucket_whose_name_is_written_like_an_existing_number_or_uuid_is_found
         simulator.fail("bucket.create", Fault::ResetAfter);
         let created = buckets.create(new(name)).recover().await.unwrap();
         assert_eq!((created.value.name.as_str(), created.certainty), (name, Certainty::Certain));
+        buckets.delete(name).await.unwrap();
+        let ensured = buckets.ensure(new(name)).await.unwrap();
+        assert!(matches!(&ensured, Ensured::Created(it) if it.value.name.as_str() == name), "{ensured:?}");
     }
 }
 

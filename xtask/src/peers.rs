@@ -107,7 +107,7 @@ impl Measure {
     /// Returns the number of rounds. The CPU time of a program varies; its number of instructions hardly does.
     fn rounds(self) -> usize {
         match self {
-            Self::CpuTime => 5,
+            Self::CpuTime => 20,
             Self::Instructions => 1,
         }
     }
@@ -116,7 +116,7 @@ impl Measure {
     /// start, and variations in that time must not affect the result.
     fn longer(self) -> u32 {
         match self {
-            Self::CpuTime => 10,
+            Self::CpuTime => 5,
             Self::Instructions => 1,
         }
     }

@@ -282,8 +282,7 @@ impl CallBuilder {
         let about = self.0.about.clone();
         if let Some(confirm) = &mut self.0.confirm {
             confirm.can_decode = Box::new(move |body| {
-                !about.as_ref().is_some_and(|about| names_other_id(body, about.0, &about.1))
-                    && can_decode(body)
+                !about.as_deref().is_some_and(|(key, id)| names_other_id(body, key, id)) && can_decode(body)
             });
         }
         self

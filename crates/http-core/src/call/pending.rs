@@ -29,7 +29,7 @@ pub(crate) struct Pending {
     /// The request, or the error of the first invalid argument, which is stored only here. The request is boxed,
     /// because it is large and moves through many futures.
     request: Result<Box<Request>, Error>,
-    /// Most calls have none of the following, so these are boxed, too.
+    /// The following three are boxed, too, because most calls have none of them.
     options: Option<Box<Options>>,
     pub(crate) confirm: Option<Box<Confirm>>,
     /// The member of the response that contains an id, and the id of the requested resource.
@@ -77,21 +77,21 @@ impl Pending {
         }
     }
 
-    fn options(&mut self) -> &mut Options {
+    fn options_mut(&mut self) -> &mut Options {
         self.options.get_or_insert_default()
     }
 
     pub(crate) fn timeout(&mut self, limit: Duration) {
-        self.options().total = Some(limit);
+        self.options_mut().total = Some(limit);
     }
 
     /// Shortens the timeout of the whole call to `limit`, and never extends it.
     pub(crate) fn at_most(&mut self, limit: Duration) {
-        self.options().at_most = Some(limit);
+        self.options_mut().at_most = Some(limit);
     }
 
     pub(crate) fn retry(&mut self, policy: RetryPolicy) {
-        self.options().retry = Some(policy);
+        self.options_mut().retry = Some(policy);
     }
 
     pub(crate) fn header(&mut self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) {

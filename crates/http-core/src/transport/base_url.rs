@@ -52,7 +52,7 @@ impl BaseUrl {
         let mut url = match request.path {
             Cow::Borrowed(path) => {
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((_, url)) = known.iter().find(|(known, _)| *known == path) {
+                if let Some((_, url)) = known.iter().find(|(of, _)| *of == path) {
                     url.clone()
                 } else {
                     let url = self.resolve(path);

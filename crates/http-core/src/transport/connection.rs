@@ -33,12 +33,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 #[cfg(feature = "http2")]
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The connections of a client to its provider.
-///
-/// A pooled connection is driven by the runtime that opened it and hangs while that runtime is not being polled, so
-/// each runtime has its own pool. Non-idempotent requests never use a pooled connection: the server may already have
-/// closed it, which leaves the outcome unknown, or it may have sent unsolicited bytes, which would be mistaken for the
-/// response.
+/// How a client connects to its provider, and exchanges messages.
 pub(crate) struct Connection {
     recipe: Recipe,
     user_agent: HeaderValue,
@@ -46,7 +41,12 @@ pub(crate) struct Connection {
     proxy_secrets: Vec<SecretString>,
 }
 
-/// The open connections of one process.
+/// The connections of one process.
+///
+/// A pooled connection is driven by the runtime that opened it and hangs while that runtime is not being polled, so
+/// each runtime has its own pool. Non-idempotent requests never use a pooled connection: the server may already have
+/// closed it, which leaves the outcome unknown, or it may have sent unsolicited bytes, which would be mistaken for the
+/// response.
 #[derive(Default)]
 pub(crate) struct Pools(OnceLock<Clients>);
 
@@ -59,15 +59,15 @@ struct Clients {
 
 #[derive(Default)]
 struct Runtimes {
-    /// The pools, the most recently used one last.
-    clients: Vec<Kept>,
+    /// The most recently used one last.
+    pools: Vec<Kept>,
     made: u64,
 }
 
 /// The connection pool of one runtime.
 struct Kept {
     runtime: Id,
-    /// Distinguishes this client from its successor after [`retire`].
+    /// Distinguishes this client from its successor after [`Pools::retire`].
     number: u64,
     client: reqwest::Client,
 }
@@ -86,7 +86,7 @@ impl Connection {
         })
     }
 
-    /// Returns an error if connections cannot be opened with these settings.
+    /// Creates the HTTP clients, which fails if they reject the settings.
     pub(crate) fn check(&self, pools: &Pools) -> Result<(), Error> {
         self.clients(pools).map(drop)
     }
@@ -154,7 +154,7 @@ impl Connection {
                 // HTTP/1 closes the connection of a cancelled request. HTTP/2 would keep sending requests on a
                 // connection that no longer responds.
                 if let (true, Some(number)) = (cfg!(feature = "http2"), number) {
-                    retire(pools, number);
+                    pools.retire(number);
                 }
                 Err(Error::new(ErrorKind::Timeout, format!("no complete response within {limit:?}")))
             })
@@ -218,26 +218,28 @@ impl Connection {
         let runtime = Handle::current().id();
         let clients = self.clients(pools)?;
         let mut kept = clients.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = kept.clients.iter().rposition(|kept| kept.runtime == runtime) {
-            kept.clients[at..].rotate_left(1);
+        if let Some(at) = kept.pools.iter().rposition(|kept| kept.runtime == runtime) {
+            kept.pools[at..].rotate_left(1);
         } else {
-            if kept.clients.len() >= MOST_RUNTIMES {
-                kept.clients.remove(0);
+            if kept.pools.len() >= MOST_RUNTIMES {
+                kept.pools.remove(0);
             }
             kept.made += 1;
             let (number, client) = (kept.made, self.recipe.client(&clients.tls, usize::MAX)?);
-            kept.clients.push(Kept { runtime, number, client });
+            kept.pools.push(Kept { runtime, number, client });
         }
-        let last = &kept.clients[kept.clients.len() - 1];
+        let last = &kept.pools[kept.pools.len() - 1];
         Ok((last.client.clone(), last.number))
     }
 }
 
-/// Retires the connections of this pool: requests in flight continue, and new requests open new connections.
-fn retire(Pools(clients): &Pools, number: u64) {
-    if let Some(clients) = clients.get() {
-        let mut kept = clients.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.clients.retain(|kept| kept.number != number);
+impl Pools {
+    /// Retires the connections of one pool: requests in flight continue, and new requests open new connections.
+    fn retire(&self, number: u64) {
+        if let Some(clients) = self.0.get() {
+            let mut kept = clients.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.pools.retain(|kept| kept.number != number);
+        }
     }
 }
 
@@ -339,6 +341,12 @@ mod tests {
     use crate::client::{Builder, Transport};
     use crate::testing::PlainDialect;
 
+    #[tokio::test]
+    async fn a_new_client_has_created_the_http_clients() {
+        let builder = Builder::new("http://127.0.0.1:1", "test", Ok(PlainDialect), |it: Transport| it);
+        assert!(builder.build().unwrap().local().pools.0.get().is_some());
+    }
+
     /// The clients of a process share those of its pools, which a forked child does not have.
     #[tokio::test]
     async fn no_client_uses_the_tls_sessions_that_a_forked_child_inherits() {
@@ -346,7 +354,8 @@ mod tests {
         let mut connection = Arc::into_inner(builder.build().unwrap().0).unwrap().connection;
         let sessions = Arc::new(ClientSessionMemoryCache::new(1));
         connection.recipe.tls.0.resumption = Resumption::store(Arc::clone(&sessions) as Arc<_>);
-        connection.kept(&Pools::default()).unwrap();
+        let pools = Pools::default();
+        let _kept = connection.kept(&pools).unwrap();
         assert_eq!(Arc::strong_count(&sessions), 2);
     }
 }

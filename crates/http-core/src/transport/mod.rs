@@ -91,8 +91,8 @@ struct Ended {
     attempts: u32,
     status: Option<StatusCode>,
     request_id: Option<String>,
-    /// When to stop decoding the response.
-    stop: Option<Instant>,
+    /// When to stop the work on the response.
+    end: Option<Instant>,
 }
 
 /// The timeouts of a call and of each of its attempts.
@@ -201,7 +201,8 @@ impl Transport {
         request.secrets(self.0.connection.proxy_secrets().iter().chain(&former))
     }
 
-    /// Runs a call to completion: sends it, and passes the response or the error to `finish`.
+    /// Runs a call to completion: sends it, and passes the response or the error to `finish`. The error of an invalid
+    /// argument is returned at once.
     #[expect(clippy::manual_async_fn, reason = "the future of an async fn stores each argument twice")]
     pub(crate) fn run<T>(
         self,
@@ -218,14 +219,14 @@ impl Transport {
             let span = trace::CallSpan::new(operation, self.0.base_url.host());
             let sent = self.send_confirmed(&plan, &span, &mut request, confirm).await;
             let (result, ended) = self.ended(&plan, sent);
-            let finished = span.in_scope(|| time_limit::until(ended.stop, || finish(result)));
+            let finished = span.in_scope(|| time_limit::until(ended.end, || finish(result)));
             finished
                 .inspect(|_| span.record(ended.status, ended.attempts, None))
                 .map_err(|error| self.failed(error, &plan, &request, ended, &span))
         }
     }
 
-    /// Returns what the end of a call needs to know, before its response is decoded.
+    /// Separates the response, or the error, from what is recorded at the end of the call.
     fn ended<'a>(&self, plan: &Plan, sent: Sent<'a>) -> (Result<Judged<'a>, Error>, Ended) {
         match sent {
             Ok((judged, attempts)) => {
@@ -234,7 +235,7 @@ impl Transport {
                     attempts,
                     status: Some(response.status()),
                     request_id: self.0.dialect.request_id(response.headers()),
-                    stop: plan.limits.end(response),
+                    end: plan.limits.end(response),
                 };
                 (Ok(judged), ended)
             }
@@ -243,7 +244,7 @@ impl Transport {
                     attempts: error.attempts(),
                     status: error.status(),
                     request_id: error.request_id().map(str::to_owned),
-                    stop: None,
+                    end: None,
                 };
                 (Err(error), ended)
             }
@@ -299,6 +300,7 @@ impl Transport {
         }))
     }
 
+    /// Plans a call that begins now.
     fn plan(&self, operation: &'static Operation, effect: Effect, options: &Options) -> Plan {
         let retry = options.retry.unwrap_or(self.0.retry);
         let timeouts = &self.0.timeouts;
@@ -370,7 +372,10 @@ impl Transport {
     async fn attempts(&self, plan: &Plan, request: &Request, earlier: Earlier) -> Sent<'_> {
         let local = self.local();
         let url = self.0.base_url.url(request, &local.urls);
-        let attempt = || self.attempt(plan, local, &url, request);
+        // A call that continues in a forked child must not use what it began with. One look-up is enough for a call with
+        // a single attempt.
+        let mut first = Some(local);
+        let attempt = || self.attempt(plan, first.take().unwrap_or_else(|| self.local()), &url, request);
         retry::run(plan.retry, plan.effect, plan.limits.deadline, &local.bucket, random, earlier, attempt)
             .await
     }

@@ -19,7 +19,8 @@ pub struct Request {
     pub(crate) method: Method,
     pub(crate) path: Cow<'static, str>,
     pub(crate) query: String,
-    /// The headers of this request, without those that all requests have. Far smaller than a `HeaderMap`.
+    /// The headers of this request, without those that all requests have. Each name occurs once. A list,
+    /// because a `HeaderMap` is large even if it contains only one header.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,
@@ -61,7 +62,8 @@ impl Request {
         &self.path
     }
 
-    /// Returns the value of a header that the call or the dialect has set.
+    /// Returns the value of a header that the call or the dialect has set. The content type of the body is not one of
+    /// them.
     pub fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
@@ -75,7 +77,7 @@ impl Request {
         self.replace_header(name, value);
     }
 
-    /// Sets a header of the call, instead of one that the call has set before.
+    /// Sets a header, without recording that it replaces one of the call.
     pub(crate) fn replace_header(&mut self, name: HeaderName, value: HeaderValue) {
         match self.headers.iter_mut().find(|(own, _)| *own == name) {
             Some((_, own)) => *own = value,
@@ -334,6 +336,22 @@ mod tests {
             let words = "admin: instances expired, algorithm or response missing";
             assert_eq!(sanitize(words, &request.secrets([].iter())), words, "{value}");
         }
+    }
+
+    #[test]
+    fn a_header_has_its_last_value() {
+        let [name, other] = ["x-token", "x-trace"].map(HeaderName::from_static);
+        let mut request = Request::new(Method::GET, "/");
+        for value in ["old", "new"] {
+            assert!(request.check_headers().is_ok());
+            request.set_header(name.clone(), HeaderValue::from_static(value));
+        }
+        assert_eq!(
+            (request.header(&name).unwrap(), request.headers.len()),
+            (&HeaderValue::from_static("new"), 1)
+        );
+        assert_eq!(request.header(&other), None);
+        assert!(request.check_headers().unwrap_err().to_string().contains("x-token"));
     }
 
     #[test]

@@ -27,6 +27,15 @@ async fn a_call_ends_at_its_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_time_of_a_call_counts_from_its_first_poll() {
+    let server = Server::start([Act::ok("1")]).await;
+    let call = client(&server.url()).call(&READ).path("id", 1).json::<u8>().timeout(Duration::from_secs(5));
+    let call = call.into_future();
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(call.await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_without_any_time_sends_nothing_and_reports_no_unknown_outcome() {
     let server = Server::start([Act::ok("1")]).await;
     let (zero, client) = (Duration::ZERO, client(&server.url()));

@@ -27,7 +27,7 @@ mod waits;
 
 use http_core::client::secret_header_value;
 use http_core::client::{Builder, Dialect, ErrorResponse, Operation, Request, Response, Transport};
-use http_core::http::HeaderName;
+use http_core::http::{HeaderMap, HeaderName};
 use http_core::wire::Bytes;
 use http_core::{Error, SecretString};
 
@@ -51,6 +51,10 @@ impl Dialect for Things {
         let key = secret_header_value("the key", &SecretString::from(self.key))?;
         request.set_header(HeaderName::from_static("apikey"), key);
         Ok(())
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        Some(headers.get("x-request-id")?.to_str().ok()?.to_owned())
     }
 
     fn identity(&self) -> Vec<u8> {

@@ -53,6 +53,26 @@ async fn a_header_of_the_call_replaces_that_of_the_client() {
 }
 
 #[tokio::test]
+async fn the_last_value_of_a_header_is_sent() {
+    let call = client("http://127.0.0.1:1").call(&READ).path("id", 1).json::<u8>();
+    // A credential that equals that of the client is no attempt to replace it.
+    let call = call.header("x-trace", "1").header("X-Trace", "2").header("apikey", CANARY);
+    let headers = call.prepare().unwrap().into_parts().0.headers;
+    for (name, sent) in [("x-trace", "2"), ("apikey", CANARY)] {
+        assert_eq!(headers.get_all(name).iter().collect::<Vec<_>>(), [sent], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_error_of_a_response_has_the_id_of_its_request() {
+    for (status, body) in [(200, "not a number"), (400, "no")] {
+        let server = Server::start([Act::response(status, "x-request-id: r-1\r\n", body)]).await;
+        let error = client(&server.url()).call(&READ).path("id", 1).json::<u8>().await.unwrap_err();
+        assert_eq!((error.request_id(), error.attempts()), (Some("r-1"), 1), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn finish_decodes_a_response_received_by_another_client() {
     let client = client("http://127.0.0.1:1");
     let response = |status: u16, body: &'static str| {

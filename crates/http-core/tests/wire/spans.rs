@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http_core::Error;
 use http_core::client::Operation;
 use http_core::rental::Rental;
+use http_core::{Error, RetryPolicy};
 
 use crate::log::Log;
 use crate::recovery::{ROW, create, rows};
@@ -103,6 +103,17 @@ async fn every_call_that_fails_is_logged_once_except_not_found() {
     let retry = retried.lines().find(|line| line.contains("retrying")).unwrap();
     assert_eq!(retry.matches("thing.list").count(), 2, "in the span and in the event: {retry}");
     assert!(!retried.contains("the call failed"), "{retried}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_line_of_a_failed_call_has_its_attempts_and_its_status() {
+    let (log, _guard) = logging();
+    let server = Server::start([Act::response(503, "", ""), Act::response(503, "", "")]).await;
+    let call = client(&server.url()).call(&LIST).list::<u8>().retry(RetryPolicy::attempts(2));
+    assert_eq!(call.await.unwrap_err().attempts(), 2);
+    let log = log.text();
+    let line = log.lines().find(|line| line.contains("the call failed: ")).unwrap();
+    assert!(line.contains("attempts=2") && line.contains("http.response.status_code=503"), "{line}");
 }
 
 #[tokio::test]

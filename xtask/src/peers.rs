@@ -116,7 +116,7 @@ impl Measure {
     /// start, and variations in that time must not affect the result.
     fn longer(self) -> u32 {
         match self {
-            Self::CpuTime => 5,
+            Self::CpuTime => 10,
             Self::Instructions => 1,
         }
     }

@@ -13,8 +13,9 @@ use crate::error::excerpt::Secrets;
 use crate::operation::{Effect, Operation, Recovery};
 use crate::policy::retry::RetryPolicy;
 use crate::transport::judge::Judged;
+use crate::transport::plan::Options;
 use crate::transport::request::Request;
-use crate::transport::{Confirm, Options, Transport};
+use crate::transport::{Confirm, Transport};
 use crate::wire::body::Body;
 use crate::wire::response::Response;
 

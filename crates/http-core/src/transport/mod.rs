@@ -11,6 +11,7 @@ pub(crate) mod judge;
 pub(crate) mod ledger;
 pub(crate) mod per_process;
 pub(crate) mod permits;
+pub(crate) mod plan;
 mod proxy;
 mod received;
 pub(crate) mod request;
@@ -22,9 +23,8 @@ mod tls;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -47,10 +47,10 @@ use crate::transport::judge::{Judged, is_lost};
 use crate::transport::ledger::Ledger;
 use crate::transport::per_process::PerProcess;
 use crate::transport::permits::{acquire, is_exempt};
+use crate::transport::plan::{Ended, Options, Plan};
 use crate::transport::received::Received;
 use crate::transport::request::Request;
 use crate::transport::sent::change;
-use crate::wire::allowance::LONG;
 use crate::wire::response::{BoxFuture, Response};
 use crate::wire::{path, time_limit};
 
@@ -78,48 +78,8 @@ struct Local {
     urls: KnownUrls,
 }
 
-/// What all stages of a call know about it.
-struct Plan {
-    operation: &'static Operation,
-    effect: Effect,
-    retry: RetryPolicy,
-    limits: Limits,
-}
-
-/// How the attempts of a call ended.
-struct Ended {
-    attempts: u32,
-    status: Option<StatusCode>,
-    request_id: Option<String>,
-    /// When to stop the work on the response.
-    end: Option<Instant>,
-}
-
-/// The timeouts of a call and of each of its attempts.
-struct Limits {
-    deadline: Instant,
-    total: Duration,
-    attempt: Duration,
-}
-
-impl Limits {
-    /// Returns when to stop the work on a response; `None` if it is too short to take long.
-    fn end(&self, response: &Response) -> Option<Instant> {
-        (response.body().len() > LONG).then_some(self.deadline)
-    }
-}
-
 /// The response of a call and its number of attempts; an error contains that number itself.
 type Sent<'a> = Result<(Judged<'a>, u32), Error>;
-
-/// The options of a call, besides its request.
-#[derive(Default)]
-pub(crate) struct Options {
-    pub(crate) total: Option<Duration>,
-    /// Shortens the timeout of the whole call, and never extends it.
-    pub(crate) at_most: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-}
 
 impl Transport {
     pub(crate) fn open(settings: &Settings, dialect: Box<dyn Dialect>) -> Result<Self, Error> {
@@ -298,19 +258,6 @@ impl Transport {
                 None => sent,
             }
         }))
-    }
-
-    /// Plans a call that begins now.
-    fn plan(&self, operation: &'static Operation, effect: Effect, options: &Options) -> Plan {
-        let retry = options.retry.unwrap_or(self.0.retry);
-        let timeouts = &self.0.timeouts;
-        let attempt = if effect == Effect::Read { timeouts.read } else { timeouts.write };
-        let total = options.total.or(timeouts.total).unwrap_or(attempt.saturating_mul(2));
-        let total = total.min(options.at_most.unwrap_or(total));
-        // A call that must not be retried needs no time after its first attempt.
-        let attempt =
-            if effect == Effect::NonIdempotent { options.total.unwrap_or(attempt) } else { attempt };
-        Plan { operation, effect, retry, limits: Limits { deadline: after(total), total, attempt } }
     }
 
     /// Sends a call until there is a response or an error that must not be retried. Leaves the request as it was sent,

@@ -19,8 +19,8 @@ pub struct Request {
     pub(crate) method: Method,
     pub(crate) path: Cow<'static, str>,
     pub(crate) query: String,
-    /// The headers of this request, without those that all requests have. Each name occurs once. A list,
-    /// because a `HeaderMap` is large even if it contains only one header.
+    /// The headers of this request, without those that all requests have. Each name occurs once. This is a list, because
+    /// a `HeaderMap` is large even if it contains only one header.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::USER_AGENT;
@@ -6,6 +7,8 @@ use http::header::USER_AGENT;
 use super::*;
 use crate::client::Builder;
 use crate::testing::PlainDialect;
+use crate::transport::plan::Limits;
+use crate::wire::allowance::LONG;
 
 const CREATE: Operation = Operation::post("thing.create", "/things");
 
